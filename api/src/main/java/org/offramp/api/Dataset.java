@@ -1,0 +1,19 @@
+package org.offramp.api;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+
+/** Labelled samples of one shape, with an official test split. Thread-safe once opened. */
+public interface Dataset {
+    /** The shape of one sample, without the batch dimension: channels first, e.g. {@code (3, 32, 32)} or {@code (9, 128)}. */
+    Shape sampleShape();
+
+    /** The class names; a label is an index into this list. At least two. */
+    List<String> classNames();
+
+    /** The samples for training, validation and calibration; the host splits them. */
+    Examples train();
+
+    /** The test samples. The host asks for them only after thresholds are sealed. */
+    Examples test();
+}

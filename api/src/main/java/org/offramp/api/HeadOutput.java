@@ -1,0 +1,11 @@
+package org.offramp.api;
+
+/** What a head gives: one small vector per sample. */
+public enum HeadOutput {
+    /** Unnormalised class scores, {@code batch × K}. */
+    LOGITS,
+    /** Distances to the class means, {@code batch × K}, not negative. */
+    DISTANCES,
+    /** One logit per sample, {@code batch × 1}: commit to this exit's answer where it is large. */
+    COMMITMENT
+}

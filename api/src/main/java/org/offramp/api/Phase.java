@@ -1,0 +1,160 @@
+package org.offramp.api;
+
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One run of the training loop: which parts are trained (everything else is frozen, BatchNorm statistics included), on which
+ * samples, by which loss, for how long. Immutable; made with {@link #of} and the {@code with…} methods.
+ *
+ * @param name shown in progress and records, unique in a trainer
+ * @param trainable the parts that change
+ * @param samples what is trained on, not empty
+ * @param loss the loss
+ * @param throughExit the network runs up to this exit only
+ * @param epochs passes over the samples
+ * @param batchSize samples per step
+ * @param optimization the update rule
+ * @param patience stop after this many epochs without a lower validation loss and keep the best epoch; 0 runs all epochs and
+ *     keeps the last
+ * @param augmentation changes every training sample before it is used
+ * @param perturbation makes a second, perturbed view of every batch for the loss
+ */
+public record Phase(
+        String name,
+        Set<Part> trainable,
+        Samples samples,
+        ExitLoss loss,
+        int throughExit,
+        int epochs,
+        int batchSize,
+        Optimization optimization,
+        int patience,
+        Optional<Perturbation> augmentation,
+        Optional<Perturbation> perturbation) {
+    /** Checks the numbers. */
+    public Phase {
+        trainable = Set.copyOf(new LinkedHashSet<>(trainable));
+        if (trainable.isEmpty()) {
+            throw new IllegalArgumentException("phase '" + name + "' trains nothing");
+        }
+        if (epochs < 1 || batchSize < 1 || patience < 0 || throughExit < 1) {
+            throw new IllegalArgumentException("phase '" + name + "': epochs " + epochs + ", batch size " + batchSize
+                    + ", patience " + patience + ", through exit " + throughExit);
+        }
+    }
+
+    /**
+     * A phase with the default optimisation, no early stopping, no augmentation and no perturbation.
+     *
+     * @param name shown in progress and records
+     * @param trainable the parts that change
+     * @param samples what is trained on
+     * @param loss the loss
+     * @param throughExit the network runs up to this exit only
+     * @param epochs passes over the samples
+     * @param batchSize samples per step
+     */
+    public static Phase of(
+            String name,
+            Set<Part> trainable,
+            Samples samples,
+            ExitLoss loss,
+            int throughExit,
+            int epochs,
+            int batchSize) {
+        return new Phase(
+                name,
+                trainable,
+                samples,
+                loss,
+                throughExit,
+                epochs,
+                batchSize,
+                Optimization.DEFAULT,
+                0,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /**
+     * The same phase with another update rule.
+     *
+     * @param other the rule
+     */
+    public Phase withOptimization(Optimization other) {
+        return new Phase(
+                name,
+                trainable,
+                samples,
+                loss,
+                throughExit,
+                epochs,
+                batchSize,
+                other,
+                patience,
+                augmentation,
+                perturbation);
+    }
+
+    /**
+     * The same phase with early stopping on the validation loss.
+     *
+     * @param other epochs without improvement before it stops
+     */
+    public Phase withPatience(int other) {
+        return new Phase(
+                name,
+                trainable,
+                samples,
+                loss,
+                throughExit,
+                epochs,
+                batchSize,
+                optimization,
+                other,
+                augmentation,
+                perturbation);
+    }
+
+    /**
+     * The same phase with augmented training samples.
+     *
+     * @param other changes a sample
+     */
+    public Phase withAugmentation(Perturbation other) {
+        return new Phase(
+                name,
+                trainable,
+                samples,
+                loss,
+                throughExit,
+                epochs,
+                batchSize,
+                optimization,
+                patience,
+                Optional.of(other),
+                perturbation);
+    }
+
+    /**
+     * The same phase with a second, perturbed view of every batch.
+     *
+     * @param other makes the view
+     */
+    public Phase withPerturbation(Perturbation other) {
+        return new Phase(
+                name,
+                trainable,
+                samples,
+                loss,
+                throughExit,
+                epochs,
+                batchSize,
+                optimization,
+                patience,
+                augmentation,
+                Optional.of(other));
+    }
+}
