@@ -22,28 +22,43 @@ public final class Evidence {
      * @throws IllegalArgumentException if there are no outputs, more than exits, or the numbers of rows differ
      */
     public Evidence(int exits, List<Map<HeadOutput, FloatMatrix>> outputs) {
+        this(exits, rowsOf(outputs), outputs);
+    }
+
+    /**
+     * Evidence up to the exit {@code outputs.size()}, for exits that may have no heads yet.
+     *
+     * @param exits the number of exits N of the network, the last one included
+     * @param size the number of samples in the batch
+     * @param outputs for exit 1, 2, … the matrices of its heads, each {@code size × k}
+     * @throws IllegalArgumentException if there are no outputs, more than exits, or the numbers of rows differ
+     */
+    public Evidence(int exits, int size, List<Map<HeadOutput, FloatMatrix>> outputs) {
         if (outputs.isEmpty() || outputs.size() > exits) {
             throw new IllegalArgumentException("outputs of " + outputs.size() + " exits for a network of " + exits);
         }
         List<Map<HeadOutput, FloatMatrix>> copies = new ArrayList<>(outputs.size());
-        int rows = -1;
         for (Map<HeadOutput, FloatMatrix> exit : outputs) {
             Map<HeadOutput, FloatMatrix> copy = new EnumMap<>(HeadOutput.class);
             copy.putAll(exit);
             for (FloatMatrix matrix : copy.values()) {
-                if (rows >= 0 && matrix.rows() != rows) {
-                    throw new IllegalArgumentException("heads gave " + rows + " and " + matrix.rows() + " rows");
+                if (matrix.rows() != size) {
+                    throw new IllegalArgumentException("heads gave " + size + " and " + matrix.rows() + " rows");
                 }
-                rows = matrix.rows();
             }
             copies.add(copy);
         }
-        if (rows < 0) {
-            throw new IllegalArgumentException("no exit has an output");
-        }
         this.exits = exits;
-        this.size = rows;
+        this.size = size;
         this.outputs = List.copyOf(copies);
+    }
+
+    private static int rowsOf(List<Map<HeadOutput, FloatMatrix>> outputs) {
+        return outputs.stream()
+                .flatMap(exit -> exit.values().stream())
+                .mapToInt(FloatMatrix::rows)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no exit has an output"));
     }
 
     /** The exit that is to be decided, counted from 1. */
@@ -98,7 +113,7 @@ public final class Evidence {
      * @param exit {@code 1 … exit()}
      */
     public Evidence upTo(int exit) {
-        return exit == exit() ? this : new Evidence(exits, outputs.subList(0, exit));
+        return exit == exit() ? this : new Evidence(exits, size, outputs.subList(0, exit));
     }
 
     /**
@@ -113,6 +128,6 @@ public final class Evidence {
             exit.forEach((output, matrix) -> copy.put(output, matrix.rows(rows)));
             selected.add(copy);
         }
-        return new Evidence(exits, selected);
+        return new Evidence(exits, rows.length, selected);
     }
 }

@@ -1,0 +1,180 @@
+package org.offramp.host.data;
+
+import ai.djl.ndarray.types.Shape;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HexFormat;
+import java.util.random.RandomGenerator;
+import org.offramp.api.Examples;
+import org.offramp.api.Samples;
+
+/** Samples of one split, in the order of the split: the host's {@link Samples}. Immutable. */
+public final class SampleSet implements Samples {
+    private final Split split;
+    private final Examples examples;
+    private final Shape shape;
+    private final int classes;
+    private final Normalization normalization;
+    private final int[] indices;
+
+    SampleSet(Split split, Examples examples, Shape shape, int classes, Normalization normalization, int[] indices) {
+        this.split = split;
+        this.examples = examples;
+        this.shape = shape;
+        this.classes = classes;
+        this.normalization = normalization;
+        this.indices = indices;
+    }
+
+    /** The split these samples are of. */
+    public Split split() {
+        return split;
+    }
+
+    /** The shape of one sample. */
+    public Shape shape() {
+        return shape;
+    }
+
+    /** The number of classes. */
+    public int classes() {
+        return classes;
+    }
+
+    @Override
+    public int size() {
+        return indices.length;
+    }
+
+    /**
+     * The dataset's index of the sample at a position.
+     *
+     * @param position {@code 0 … size() - 1}
+     */
+    public int index(int position) {
+        return indices[position];
+    }
+
+    /**
+     * The id of the sample at a position.
+     *
+     * @param position {@code 0 … size() - 1}
+     */
+    public String id(int position) {
+        return examples.id(indices[position]);
+    }
+
+    /**
+     * The label of the sample at a position.
+     *
+     * @param position {@code 0 … size() - 1}
+     */
+    public int label(int position) {
+        return examples.label(indices[position]);
+    }
+
+    /** All labels, in order. */
+    public int[] labels() {
+        return Arrays.stream(indices).map(examples::label).toArray();
+    }
+
+    /**
+     * Reads and normalises the sample at a position.
+     *
+     * @param position {@code 0 … size() - 1}
+     * @param target receives {@code shape().size()} values
+     * @param offset where to begin in the target
+     */
+    public void read(int position, float[] target, int offset) {
+        examples.read(indices[position], target, offset);
+        normalization.apply(target, offset, (int) shape.size());
+    }
+
+    @Override
+    public int[] classCounts() {
+        int[] counts = new int[classes];
+        for (int index : indices) {
+            counts[examples.label(index)]++;
+        }
+        return counts;
+    }
+
+    @Override
+    public SampleSet minus(Samples others) {
+        BitSet left = bits();
+        left.andNot(sameSplit(others).bits());
+        return with(left.stream().toArray());
+    }
+
+    @Override
+    public SampleSet union(Samples others) {
+        BitSet all = bits();
+        all.or(sameSplit(others).bits());
+        return with(all.stream().toArray());
+    }
+
+    @Override
+    public SampleSet draw(int size, RandomGenerator random) {
+        int[] shuffled = indices.clone();
+        int count = Math.min(size, shuffled.length);
+        for (int i = 0; i < count; i++) {
+            int j = i + random.nextInt(shuffled.length - i);
+            int swapped = shuffled[i];
+            shuffled[i] = shuffled[j];
+            shuffled[j] = swapped;
+        }
+        int[] drawn = Arrays.copyOf(shuffled, count);
+        Arrays.sort(drawn);
+        return with(drawn);
+    }
+
+    /**
+     * The samples at the given positions, in the split's order.
+     *
+     * @param positions one flag per sample
+     */
+    public SampleSet keep(boolean[] positions) {
+        int count = 0;
+        int[] kept = new int[indices.length];
+        for (int i = 0; i < indices.length; i++) {
+            if (positions[i]) {
+                kept[count++] = indices[i];
+            }
+        }
+        return with(Arrays.copyOf(kept, count));
+    }
+
+    /** The SHA-256 of the ids, in order: two sets of one hash hold the same samples. */
+    public String hash() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (int index : indices) {
+                digest.update(examples.id(index).getBytes(StandardCharsets.UTF_8));
+                digest.update((byte) '\n');
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+    }
+
+    private SampleSet with(int[] other) {
+        return new SampleSet(split, examples, shape, classes, normalization, other);
+    }
+
+    private BitSet bits() {
+        BitSet bits = new BitSet();
+        Arrays.stream(indices).forEach(bits::set);
+        return bits;
+    }
+
+    private SampleSet sameSplit(Samples others) {
+        if (!(others instanceof SampleSet set) || set.split != split || !set.examples.equals(examples)) {
+            throw new IllegalArgumentException("samples of different splits cannot be combined");
+        }
+        return set;
+    }
+}

@@ -1,0 +1,10 @@
+package org.offramp.host.inference;
+
+/** A batch cannot be answered: the message names the sample and the exit. */
+public final class InferenceException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    InferenceException(String message) {
+        super(message);
+    }
+}

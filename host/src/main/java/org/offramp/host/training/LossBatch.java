@@ -1,0 +1,129 @@
+package org.offramp.host.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.offramp.api.ExitLoss;
+import org.offramp.api.Head;
+import org.offramp.api.HeadOutput;
+import org.offramp.api.Part;
+import org.offramp.host.network.Network;
+
+/**
+ * A batch on its way through the network as a loss sees it. Stages and heads are evaluated when the loss asks for them, once;
+ * so what the loss does not look at is not paid for. With a perturbation the clean and the perturbed samples go through in one
+ * pass, so that BatchNorm sees both.
+ */
+final class LossBatch implements ExitLoss.Batch {
+    private final Network network;
+    private final Predicate<Part> trained;
+    private final int throughExit;
+    private final NDArray labels;
+    private final boolean perturbed;
+    private final double progress;
+    private final List<NDArray> activations = new ArrayList<>();
+    private final Map<Head.Input, NDArray> outputs = new LinkedHashMap<>();
+    private final Set<Head> evaluated = new LinkedHashSet<>();
+
+    /**
+     * A batch.
+     *
+     * @param samples {@code (batch, …)}; with a perturbation {@code (2 · batch, …)}, the clean ones first
+     * @param labels {@code (batch)}
+     */
+    LossBatch(
+            Network network,
+            Predicate<Part> trained,
+            int throughExit,
+            NDArray samples,
+            NDArray labels,
+            boolean perturbed,
+            double progress) {
+        this.network = network;
+        this.trained = trained;
+        this.throughExit = throughExit;
+        this.labels = labels;
+        this.perturbed = perturbed;
+        this.progress = progress;
+        activations.add(samples);
+    }
+
+    @Override
+    public int size() {
+        return (int) labels.getShape().get(0);
+    }
+
+    @Override
+    public int exits() {
+        return network.exits();
+    }
+
+    @Override
+    public NDArray labels() {
+        return labels;
+    }
+
+    @Override
+    public double progress() {
+        return progress;
+    }
+
+    @Override
+    public NDArray output(int exit, HeadOutput output) {
+        NDArray whole = whole(new Head.Input(exit, output));
+        return perturbed ? whole.get(new NDIndex("0:" + size())) : whole;
+    }
+
+    @Override
+    public NDArray perturbedOutput(int exit, HeadOutput output) {
+        if (!perturbed) {
+            throw new IllegalStateException("the phase has no perturbation");
+        }
+        return whole(new Head.Input(exit, output)).get(new NDIndex(size() + ":"));
+    }
+
+    /** The exit up to which stages were evaluated. */
+    int stagesEvaluated() {
+        return activations.size() - 1;
+    }
+
+    /** The heads that were evaluated. */
+    Set<Head> headsEvaluated() {
+        return evaluated;
+    }
+
+    private NDArray whole(Head.Input wanted) {
+        NDArray known = outputs.get(wanted);
+        if (known != null) {
+            return known;
+        }
+        NDArray activation = activation(wanted.exit());
+        if (wanted.exit() == network.exits() && wanted.output() == HeadOutput.LOGITS) {
+            return activation;
+        }
+        Head head = network.head(wanted.exit(), wanted.output());
+        evaluated.add(head);
+        boolean training = trained.test(new Part.OfHead(head.exit(), head.output()));
+        NDArray output = network.forwardHead(network.parameters(), head, activation, this::whole, training);
+        outputs.put(wanted, output);
+        return output;
+    }
+
+    private NDArray activation(int exit) {
+        if (exit > throughExit) {
+            throw new IllegalStateException(
+                    "the loss asks for exit " + exit + " of a phase that runs through exit " + throughExit);
+        }
+        for (int next = activations.size(); next <= exit; next++) {
+            activations.add(network.forwardStage(
+                    network.parameters(), next, activations.get(next - 1), trained.test(new Part.OfStage(next))));
+        }
+        return activations.get(exit);
+    }
+}

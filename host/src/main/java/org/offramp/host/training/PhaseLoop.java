@@ -1,0 +1,269 @@
+package org.offramp.host.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.training.GradientCollector;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.offramp.api.Head;
+import org.offramp.api.Part;
+import org.offramp.api.Phase;
+import org.offramp.api.TrainingException;
+import org.offramp.host.data.Batches;
+import org.offramp.host.data.SampleSet;
+import org.offramp.host.network.Network;
+
+/** Runs one phase: epochs, steps, early stopping, checkpoints, and the count of what it cost. */
+final class PhaseLoop {
+    private final Network network;
+    private final Phase phase;
+    private final SampleSet samples;
+    private final SampleSet validation;
+    private final String name;
+    private final int number;
+    private final long seed;
+    private final Checkpoints checkpoints;
+    private final Progress progress;
+    private final Predicate<Part> trained;
+    private long macsPerSample;
+    private long validationMacsPerSample;
+
+    PhaseLoop(
+            Network network,
+            Phase phase,
+            SampleSet validation,
+            String name,
+            int number,
+            long seed,
+            Checkpoints checkpoints,
+            Progress progress) {
+        this.network = network;
+        this.phase = phase;
+        this.samples = (SampleSet) phase.samples();
+        this.validation = validation;
+        this.name = name;
+        this.number = number;
+        this.seed = seed;
+        this.checkpoints = checkpoints;
+        this.progress = progress;
+        this.trained = phase.trainable()::contains;
+    }
+
+    PhaseRecord run() {
+        if (samples.size() == 0) {
+            throw new TrainingException("phase '" + name + "' has no samples to train on");
+        }
+        if (phase.patience() > 0 && validation.size() == 0) {
+            throw new TrainingException("phase '" + name + "' has patience " + phase.patience()
+                    + " but the validation split is empty: set splits.validation above 0, or patience to 0");
+        }
+        Map<String, Parameter> parameters = network.trainable(trained);
+        if (parameters.isEmpty()) {
+            throw new TrainingException("phase '" + name + "' names no trainable parameter: " + phase.trainable());
+        }
+        long stepsPerEpoch = (samples.size() + phase.batchSize() - 1L) / phase.batchSize();
+        parameters.values().forEach(parameter -> parameter.freeze(false));
+        try (ParameterUpdates updates = new ParameterUpdates(
+                        phase.optimization(), parameters, stepsPerEpoch * phase.epochs(), network.manager());
+                Progress.Task task = progress.begin(name, stepsPerEpoch * phase.epochs())) {
+            return run(updates, stepsPerEpoch, task);
+        } finally {
+            parameters.values().forEach(parameter -> parameter.freeze(true));
+        }
+    }
+
+    private PhaseRecord run(ParameterUpdates updates, long stepsPerEpoch, Progress.Task task) {
+        countMacs();
+        Checkpoints.EpochState state = checkpoints
+                .underWay(number, network, updates)
+                .orElse(new Checkpoints.EpochState(0, 0, 0, Double.MAX_VALUE, 0, false, 0));
+        while (state.epochs() < phase.epochs() && !state.stopped()) {
+            long begin = System.nanoTime();
+            double loss = epoch(state.epochs(), updates, stepsPerEpoch, task);
+            double best = state.bestValidationLoss();
+            int sinceBest = 0;
+            if (phase.patience() > 0) {
+                double validationLoss = validationLoss((state.epochs() + 1.0) / phase.epochs());
+                if (validationLoss < best) {
+                    best = validationLoss;
+                    checkpoints.keepBest(number, network);
+                } else {
+                    sinceBest = state.epochsSinceBest() + 1;
+                }
+            }
+            state = new Checkpoints.EpochState(
+                    state.epochs() + 1,
+                    state.steps() + stepsPerEpoch,
+                    loss,
+                    best,
+                    sinceBest,
+                    phase.patience() > 0 && sinceBest >= phase.patience(),
+                    state.seconds() + (System.nanoTime() - begin) / 1e9);
+            if (state.epochs() < phase.epochs() && !state.stopped()) {
+                checkpoints.epochDone(number, network, updates, state);
+            }
+        }
+        if (phase.patience() > 0) {
+            checkpoints.restoreBest(number, network);
+        }
+        return new PhaseRecord(
+                name,
+                samples.size(),
+                state.epochs(),
+                state.steps(),
+                state.epochs()
+                        * (macsPerSample * samples.size()
+                                + (phase.patience() > 0 ? validationMacsPerSample * validation.size() : 0)),
+                state.trainingLoss(),
+                phase.patience() > 0 ? state.bestValidationLoss() : 0,
+                state.seconds());
+    }
+
+    private double epoch(int epoch, ParameterUpdates updates, long stepsPerEpoch, Progress.Task task) {
+        long epochSeed = Seeds.mix(seed, epoch);
+        network.manager().getEngine().setRandomSeed((int) (epochSeed & 0x7fffffff));
+        int[] order = shuffled(samples.size(), Batches.random(epochSeed));
+        double total = 0;
+        for (int from = 0, step = 0; from < order.length; from += phase.batchSize(), step++) {
+            int[] positions =
+                    java.util.Arrays.copyOfRange(order, from, Math.min(from + phase.batchSize(), order.length));
+            double done = (epoch * (double) stepsPerEpoch + step) / (stepsPerEpoch * (double) phase.epochs());
+            double loss = step(positions, epochSeed, done);
+            if (!Double.isFinite(loss)) {
+                throw new TrainingException("phase '" + name + "': the loss is " + loss + " in epoch " + (epoch + 1)
+                        + ", step " + (step + 1) + "; a lower optimization.learning-rate usually helps");
+            }
+            updates.apply();
+            total += loss * positions.length;
+            task.step(String.format(Locale.ROOT, "epoch %d/%d loss %.4f", epoch + 1, phase.epochs(), loss));
+            if (Thread.currentThread().isInterrupted()) {
+                throw new TrainingException(
+                        "phase '" + name + "' was interrupted; --resume goes on from epoch " + epoch);
+            }
+        }
+        return total / order.length;
+    }
+
+    private double step(int[] positions, long epochSeed, double done) {
+        Set<String> before = uids(network.manager());
+        try (NDManager scope = network.manager().newSubManager()) {
+            NDArray clean =
+                    Batches.read(scope, samples, positions, phase.augmentation().orElse(null), Seeds.mix(epochSeed, 1));
+            LossBatch batch = batch(scope, samples, positions, clean, Seeds.mix(epochSeed, 2), trained, done);
+            double value;
+            try (GradientCollector collector = network.manager().getEngine().newGradientCollector()) {
+                NDArray loss = phase.loss().of(batch);
+                collector.backward(loss);
+                value = loss.getFloat();
+            }
+            return value;
+        } finally {
+            closeStrays(network.manager(), before);
+        }
+    }
+
+    private LossBatch batch(
+            NDManager scope,
+            SampleSet from,
+            int[] positions,
+            NDArray clean,
+            long viewSeed,
+            Predicate<Part> parts,
+            double done) {
+        NDArray labels = Batches.labels(scope, from, positions);
+        NDArray input = phase.perturbation()
+                .map(view -> clean.concat(Batches.read(scope, from, positions, view, viewSeed), 0))
+                .orElse(clean);
+        return new LossBatch(
+                network,
+                parts,
+                phase.throughExit(),
+                input,
+                labels,
+                phase.perturbation().isPresent(),
+                done);
+    }
+
+    private double validationLoss(double done) {
+        double total = 0;
+        for (int from = 0; from < validation.size(); from += phase.batchSize()) {
+            int[] positions = IntStream.range(from, Math.min(from + phase.batchSize(), validation.size()))
+                    .toArray();
+            try (NDManager scope = network.manager().newSubManager()) {
+                NDArray clean = Batches.read(scope, validation, positions);
+                LossBatch batch = batch(scope, validation, positions, clean, Seeds.mix(seed, -1), part -> false, done);
+                total += (double) phase.loss().of(batch).getFloat() * positions.length;
+            }
+        }
+        return total / validation.size();
+    }
+
+    /**
+     * Counts one sample's MACs by looking at what the loss evaluates: forward 1; backward 2 where the part is trained, 1 where a
+     * gradient only passes through, 0 before the first trained part.
+     */
+    private void countMacs() {
+        LossBatch batch;
+        try (NDManager scope = network.manager().newSubManager()) {
+            int[] positions = {0};
+            NDArray sample = Batches.read(scope, samples, positions);
+            batch = batch(scope, samples, positions, sample, seed, part -> false, 0);
+            phase.loss().of(batch).close();
+        }
+        long views = phase.perturbation().isPresent() ? 2 : 1;
+        boolean gradientBelow = false;
+        long training = 0;
+        long forward = 0;
+        for (int exit = 1; exit <= batch.stagesEvaluated(); exit++) {
+            boolean stageTrained = trained.test(new Part.OfStage(exit));
+            training += passes(stageTrained, gradientBelow) * network.stageMacs(exit);
+            forward += network.stageMacs(exit);
+            gradientBelow |= stageTrained;
+            for (Head head : batch.headsEvaluated()) {
+                if (head.exit() == exit) {
+                    boolean headTrained = trained.test(new Part.OfHead(exit, head.output()));
+                    training += passes(headTrained, gradientBelow) * network.macsOf(head);
+                    forward += network.macsOf(head);
+                }
+            }
+        }
+        macsPerSample = training * views;
+        validationMacsPerSample = forward * views;
+    }
+
+    private static long passes(boolean trainedHere, boolean gradientBelow) {
+        return trainedHere ? 3 : gradientBelow ? 2 : 1;
+    }
+
+    private static int[] shuffled(int size, RandomGenerator random) {
+        int[] order = IntStream.range(0, size).toArray();
+        for (int i = size - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int swapped = order[i];
+            order[i] = order[j];
+            order[j] = swapped;
+        }
+        return order;
+    }
+
+    // A block may compute on a parameter first (weight.mul(x)); the result then lives as long as the network does.
+    private static Set<String> uids(NDManager manager) {
+        Set<String> uids = new HashSet<>();
+        manager.getManagedArrays().forEach(array -> uids.add(array.getUid()));
+        return uids;
+    }
+
+    private static void closeStrays(NDManager manager, Set<String> before) {
+        List<NDArray> strays = manager.getManagedArrays().stream()
+                .filter(array -> !before.contains(array.getUid()))
+                .toList();
+        strays.forEach(NDArray::close);
+    }
+}

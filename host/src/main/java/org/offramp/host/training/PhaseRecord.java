@@ -1,0 +1,29 @@
+package org.offramp.host.training;
+
+import org.offramp.api.TrainingSession.PhaseReport;
+
+/**
+ * What a finished phase, selection or reduction cost and gave.
+ *
+ * @param name the trainer's place in the chain and the phase's name
+ * @param samples the number of samples it worked on
+ * @param epochs the epochs that ran; 1 for a selection or reduction
+ * @param steps optimisation steps
+ * @param macs MACs, forward and backward, validation passes included
+ * @param trainingLoss the mean loss of the last epoch
+ * @param validationLoss the validation loss of the epoch that was kept; 0 without early stopping
+ * @param seconds wall-clock time
+ */
+public record PhaseRecord(
+        String name,
+        int samples,
+        int epochs,
+        long steps,
+        long macs,
+        double trainingLoss,
+        double validationLoss,
+        double seconds) {
+    PhaseReport report() {
+        return new PhaseReport(epochs, trainingLoss, validationLoss);
+    }
+}

@@ -1,0 +1,95 @@
+package org.offramp.host.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.offramp.api.ExitTrainer;
+import org.offramp.api.HeadOutput;
+import org.offramp.api.TrainingException;
+import org.offramp.host.data.DataSplits;
+import org.offramp.host.network.Network;
+
+/** Runs a chain of trainers on a network. */
+public final class Training {
+    private Training() {}
+
+    /**
+     * A trainer of a chain.
+     *
+     * @param name the trainer's name
+     * @param trainer the trainer
+     * @param directory where its checkpoints are; equal for equal training steps only
+     */
+    public record Step(String name, ExitTrainer trainer, Path directory) {}
+
+    /**
+     * What a chain did.
+     *
+     * @param phases every phase, selection and reduction, in order
+     * @param figures what the trainers reported
+     */
+    public record Result(List<PhaseRecord> phases, Map<String, Double> figures) {
+        /** All MACs of the chain. */
+        public long macs() {
+            return phases.stream().mapToLong(PhaseRecord::macs).sum();
+        }
+
+        /** All wall-clock time of the chain, in seconds. */
+        public double seconds() {
+            return phases.stream().mapToDouble(PhaseRecord::seconds).sum();
+        }
+    }
+
+    /**
+     * Trains, or takes up where an earlier run stood.
+     *
+     * @param network the network, as assembled
+     * @param splits the samples; calibration and test are not touched
+     * @param chain the trainers
+     * @param seed the run's seed
+     * @param progress shows how far it is
+     * @throws TrainingException if training cannot go on, or leaves an exit without logits or a parameter that is not finite
+     */
+    public static Result run(Network network, DataSplits splits, List<Step> chain, long seed, Progress progress) {
+        List<PhaseRecord> phases = new ArrayList<>();
+        Map<String, Double> figures = new LinkedHashMap<>();
+        for (int i = 0; i < chain.size(); i++) {
+            Step step = chain.get(i);
+            Session session = new Session(
+                    network,
+                    splits.training(),
+                    splits.validation(),
+                    step.name(),
+                    Seeds.mix(seed, i + 1),
+                    step.directory(),
+                    progress);
+            step.trainer().train(session);
+            phases.addAll(session.records());
+            figures.putAll(session.figures());
+        }
+        check(network, chain);
+        return new Result(phases, figures);
+    }
+
+    private static void check(Network network, List<Step> chain) {
+        List<String> names = chain.stream().map(Step::name).toList();
+        for (int exit = 1; exit < network.exits(); exit++) {
+            if (!network.has(exit, HeadOutput.LOGITS)) {
+                throw new TrainingException("the trainers " + names + " leave exit " + exit
+                        + " without logits; put one that trains classifiers first, such as joint or heads-only");
+            }
+        }
+        for (Map.Entry<String, Parameter> entry : network.parametersByName().entrySet()) {
+            try (NDArray sum = entry.getValue().getArray().abs().sum()) {
+                if (!Float.isFinite(sum.getFloat())) {
+                    throw new TrainingException(
+                            "the trainers " + names + " left a value that is not finite in " + entry.getKey());
+                }
+            }
+        }
+    }
+}
