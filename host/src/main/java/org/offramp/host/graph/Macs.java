@@ -1,0 +1,38 @@
+package org.offramp.host.graph;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+
+/**
+ * Counts multiply-accumulates by running a function once on recording arrays.
+ *
+ * <p>What counts: convolutions (one multiply-accumulate per weight used by an output value, so groups and dilation are counted
+ * rightly), linear layers, and products of matrices. What does not: biases, normalisation, activations, pooling, additions and
+ * element-wise products.
+ */
+public final class Macs {
+    private Macs() {}
+
+    /**
+     * The MACs of one sample. A pure function: the same answer on every call.
+     *
+     * @param function what to count, in inference mode
+     * @param inputShapes the shapes of its inputs, without the batch dimension
+     */
+    public static long perSample(StageFunction function, List<Shape> inputShapes) {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Recorder recorder = new Recorder();
+            NDList inputs = new NDList();
+            for (Shape shape : inputShapes) {
+                NDArray zeros = manager.zeros(new Shape(1).addAll(shape), DataType.FLOAT32);
+                inputs.add(recorder.record(zeros));
+            }
+            function.forward(new RecordingStore(recorder, manager), inputs, false);
+            return recorder.macs();
+        }
+    }
+}

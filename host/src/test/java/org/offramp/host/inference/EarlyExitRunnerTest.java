@@ -1,0 +1,174 @@
+package org.offramp.host.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.offramp.api.Evidence;
+import org.offramp.api.ExitPolicy;
+import org.offramp.api.ExitScores;
+import org.offramp.api.FloatMatrix;
+import org.offramp.host.calibration.ScoredTrace;
+import org.offramp.host.data.Batches;
+import org.offramp.host.data.DataSplits;
+import org.offramp.host.data.SampleSet;
+import org.offramp.host.network.Network;
+import org.offramp.host.testing.Blobs;
+import org.offramp.host.testing.SmallNetworks;
+import org.offramp.host.training.Progress;
+import org.offramp.host.training.Training;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class EarlyExitRunnerTest {
+    private static final ExitPolicy MAX_PROBABILITY = evidence -> {
+        FloatMatrix probabilities = evidence.logits().softmax();
+        return ExitScores.ofProbabilities(probabilities, row -> probabilities.get(row, probabilities.argMax(row)));
+    };
+    private static final double[] MIXED = {0.45, 0.6};
+
+    private Network network;
+    private EarlyExitRunner runner;
+    private SampleSet test;
+
+    @BeforeAll
+    void train(@TempDir Path directory) {
+        DataSplits splits = DataSplits.of(new Blobs(600, 203), 0.1, 0.2, false, true, 1);
+        network = Network.assemble(SmallNetworks.backbone(), List.of(1, 2), 1);
+        Training.run(
+                network,
+                splits,
+                List.of(new Training.Step("joint", SmallNetworks.joint(30), directory)),
+                1,
+                Progress.NONE);
+        runner = new EarlyExitRunner(network, StageRunner.opByOp(network));
+        test = splits.openTest();
+    }
+
+    @AfterAll
+    void close() {
+        network.close();
+    }
+
+    private Answers answer(int[] positions, double... thresholds) {
+        try (NDManager manager = NDManager.newBaseManager();
+                NDArray batch = Batches.read(manager, test, positions)) {
+            return runner.run(batch, ExitRule.of(MAX_PROBABILITY, thresholds));
+        }
+    }
+
+    private int[] all() {
+        return IntStream.range(0, test.size()).toArray();
+    }
+
+    @Test
+    void trainedExitsAreMuchBetterThanChanceAndTheExitsAreMixed() {
+        Answers answers = answer(all(), MIXED);
+        assertThat(accuracy(answers.predictions())).isGreaterThan(0.7);
+        assertThat(Arrays.stream(answers.exits()).distinct().sorted().boxed()).containsExactly(1, 2, 3);
+    }
+
+    private double accuracy(int[] predictions) {
+        return IntStream.range(0, predictions.length)
+                        .filter(i -> predictions[i] == test.label(i))
+                        .count()
+                / (double) predictions.length;
+    }
+
+    @Test
+    void compactedBatchEqualsBatchOfOneEqualsSimulation() {
+        Answers batch = answer(all(), MIXED);
+        Evidence evidence = Traces.compute(runner, test, 64);
+        ScoredTrace trace = Traces.score(
+                MAX_PROBABILITY, evidence, test.labels(), network.cumulativeMacs(), network.backboneMacs());
+        int[] simulated = trace.exitsAt(MIXED);
+        assertThat(batch.exits()).isEqualTo(simulated);
+        for (int i = 0; i < test.size(); i++) {
+            Answers one = answer(new int[] {i}, MIXED);
+            assertThat(one.exits()[0]).as("exit of sample %d", i).isEqualTo(batch.exits()[i]);
+            assertThat(one.predictions()[0]).isEqualTo(batch.predictions()[i]);
+            assertThat(trace.predictions()[simulated[i] - 1][i]).isEqualTo(batch.predictions()[i]);
+            float largest = 1;
+            for (float value : batch.logits().row(i)) {
+                largest = Math.max(largest, Math.abs(value));
+            }
+            for (int k = 0; k < 4; k++) {
+                assertThat(one.logits().get(0, k)).isCloseTo(batch.logits().get(i, k), within(1e-5f * largest));
+            }
+        }
+    }
+
+    @Test
+    void aThresholdAboveEveryScoreGivesThePlainBackboneBitForBit() {
+        Answers never = answer(all(), Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+        try (NDManager manager = NDManager.newBaseManager();
+                NDArray batch = Batches.read(manager, test, all())) {
+            NDArray activation = batch;
+            for (int stage = 1; stage <= 3; stage++) {
+                activation = network.forwardStage(network.parameters(), stage, activation, false);
+            }
+            assertThat(never.logits().toArray()).isEqualTo(activation.toFloatArray());
+        }
+        assertThat(never.exits()).containsOnly(3);
+    }
+
+    @Test
+    void aThresholdBelowEveryScoreLeavesAtTheFirstExit() {
+        assertThat(answer(all(), 0, 0).exits()).containsOnly(1);
+    }
+
+    @Test
+    void permutingTheBatchPermutesTheAnswers() {
+        int[] reversed =
+                IntStream.range(0, test.size()).map(i -> test.size() - 1 - i).toArray();
+        Answers forwards = answer(all(), MIXED);
+        Answers backwards = answer(reversed, MIXED);
+        for (int i = 0; i < test.size(); i++) {
+            assertThat(backwards.exits()[i]).isEqualTo(forwards.exits()[reversed[i]]);
+            assertThat(backwards.predictions()[i]).isEqualTo(forwards.predictions()[reversed[i]]);
+        }
+    }
+
+    @Test
+    void aBatchOfZeroGivesNoAnswers() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Answers none = runner.run(manager.zeros(new Shape(0, 1, 8, 8)), ExitRule.of(MAX_PROBABILITY, MIXED));
+            assertThat(none.size()).isZero();
+        }
+    }
+
+    @Test
+    void nothingOfABatchStaysInTheEngine() {
+        try (NDManager manager = NDManager.newBaseManager();
+                NDArray batch = Batches.read(manager, test, all())) {
+            int network = this.network.manager().getManagedArrays().size();
+            int before = manager.getManagedArrays().size();
+            for (int i = 0; i < 5; i++) {
+                runner.run(batch, ExitRule.of(MAX_PROBABILITY, MIXED));
+            }
+            assertThat(manager.getManagedArrays()).hasSize(before);
+            assertThat(this.network.manager().getManagedArrays()).hasSize(network);
+        }
+    }
+
+    @Test
+    void aNotANumberIsRefusedByName() {
+        try (NDManager manager = NDManager.newBaseManager();
+                NDArray batch = manager.full(new Shape(2, 1, 8, 8), Float.NaN)) {
+            org.assertj.core.api.Assertions.assertThatThrownBy(
+                            () -> runner.run(batch, ExitRule.of(MAX_PROBABILITY, MIXED)))
+                    .isInstanceOf(InferenceException.class)
+                    .hasMessageContaining("sample 0 of the batch: LOGITS at exit 1");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.host.inference;
+
+import org.jspecify.annotations.NullMarked;
