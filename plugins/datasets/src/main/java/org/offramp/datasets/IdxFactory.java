@@ -1,0 +1,168 @@
+package org.offramp.datasets;
+
+import ai.djl.ndarray.types.Shape;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.offramp.api.DataSource;
+import org.offramp.api.Dataset;
+import org.offramp.api.DatasetException;
+import org.offramp.api.DatasetFactory;
+import org.offramp.api.Examples;
+import org.offramp.api.Key;
+
+/** Images and labels in the IDX format of the MNIST family, gzip or not. */
+final class IdxFactory implements DatasetFactory<IdxFactory.Config> {
+    private static final int IMAGES = 0x00000803;
+    private static final int LABELS = 0x00000801;
+    private static final List<String> FASHION = List.of(
+            "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot");
+    private static final String FASHION_SITE = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/";
+
+    record Config(
+            @Key("folder with the four IDX files, gzip or not")
+            Optional<String> path,
+
+            @Key(value = "use only the first training samples", min = 2)
+            Optional<Integer> train,
+
+            @Key(value = "use only the first test samples", min = 2)
+            Optional<Integer> test) {}
+
+    private final String name;
+    private final List<String> classNames;
+    private final Map<String, String> published;
+
+    private IdxFactory(String name, List<String> classNames, Map<String, String> published) {
+        this.name = name;
+        this.classNames = classNames;
+        this.published = published;
+    }
+
+    static IdxFactory fashionMnist() {
+        return new IdxFactory(
+                "fashion-mnist",
+                FASHION,
+                Map.of(
+                        "train-images-idx3-ubyte",
+                        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+                        "train-labels-idx1-ubyte",
+                        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+                        "t10k-images-idx3-ubyte",
+                        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+                        "t10k-labels-idx1-ubyte",
+                        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"));
+    }
+
+    static IdxFactory mnist() {
+        return new IdxFactory("mnist", digits(10), Map.of());
+    }
+
+    static IdxFactory generic() {
+        return new IdxFactory("idx", List.of(), Map.of());
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Class<Config> configType() {
+        return Config.class;
+    }
+
+    @Override
+    public Dataset open(Config config, DataSource source) {
+        Path trainImages = file(config, source, "train-images-idx3-ubyte");
+        Path trainLabels = file(config, source, "train-labels-idx1-ubyte");
+        int[] labels = labels(trainLabels);
+        List<String> names =
+                classNames.isEmpty() ? digits(Arrays.stream(labels).max().orElse(0) + 1) : classNames;
+        ByteBuffer images = images(trainImages);
+        Shape shape = shape(images);
+        Examples train = examples("train", trainImages, images, trainLabels, labels, names, config.train());
+        return new LazyDataset(shape, names, train, () -> {
+            Path testImages = file(config, source, "t10k-images-idx3-ubyte");
+            Path testLabels = file(config, source, "t10k-labels-idx1-ubyte");
+            ByteBuffer read = images(testImages);
+            if (!shape(read).equals(shape)) {
+                throw new DatasetException(
+                        testImages + ": images of " + shape(read) + ", the training images are " + shape);
+            }
+            return examples("test", testImages, read, testLabels, labels(testLabels), names, config.test());
+        });
+    }
+
+    private Path file(Config config, DataSource source, String base) {
+        if (config.path().isEmpty() && published.containsKey(base)) {
+            return source.download(URI.create(FASHION_SITE + base + ".gz"), published.get(base));
+        }
+        return DataFiles.find(
+                DataFiles.folder(source, config.path(), name), base + ".gz", base, base.replace("-idx", ".idx"));
+    }
+
+    private static Examples examples(
+            String split,
+            Path imageFile,
+            ByteBuffer images,
+            Path labelFile,
+            int[] labels,
+            List<String> names,
+            Optional<Integer> limit) {
+        if (images.getInt(4) != labels.length) {
+            throw new DatasetException(imageFile + " holds " + images.getInt(4) + " images, " + labelFile + " "
+                    + labels.length + " labels");
+        }
+        DataFiles.checkLabels(labelFile, labels, names.size());
+        int size = StoredExamples.limited(labels.length, limit, "data." + split);
+        int sampleSize = images.getInt(8) * images.getInt(12);
+        byte[] pixels = new byte[size * sampleSize];
+        images.get(16, pixels);
+        return StoredExamples.ofBytes(split, pixels, sampleSize, Arrays.copyOf(labels, size));
+    }
+
+    private static ByteBuffer images(Path file) {
+        ByteBuffer buffer = open(file, IMAGES, 16);
+        long needed = 16L + (long) buffer.getInt(4) * buffer.getInt(8) * buffer.getInt(12);
+        if (needed != buffer.capacity()) {
+            throw new DatasetException(file + ": the header promises " + buffer.getInt(4) + " images of "
+                    + buffer.getInt(8) + " × " + buffer.getInt(12) + ", " + needed + " bytes; there are "
+                    + buffer.capacity());
+        }
+        return buffer;
+    }
+
+    private static int[] labels(Path file) {
+        ByteBuffer buffer = open(file, LABELS, 8);
+        if (buffer.capacity() != 8L + buffer.getInt(4)) {
+            throw new DatasetException(file + ": the header promises " + buffer.getInt(4) + " labels; there are "
+                    + (buffer.capacity() - 8));
+        }
+        return IntStream.range(8, buffer.capacity())
+                .map(i -> buffer.get(i) & 0xff)
+                .toArray();
+    }
+
+    private static ByteBuffer open(Path file, int magic, int header) {
+        ByteBuffer buffer = ByteBuffer.wrap(DataFiles.read(file));
+        if (buffer.capacity() < header || buffer.getInt(0) != magic) {
+            throw new DatasetException(file + ": not an IDX file of the wanted kind; it should begin with "
+                    + String.format("%08x", magic));
+        }
+        return buffer;
+    }
+
+    private static Shape shape(ByteBuffer images) {
+        return new Shape(1, images.getInt(8), images.getInt(12));
+    }
+
+    private static List<String> digits(int count) {
+        return IntStream.range(0, count).mapToObj(String::valueOf).toList();
+    }
+}

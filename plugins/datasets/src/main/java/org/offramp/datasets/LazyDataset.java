@@ -1,0 +1,49 @@
+package org.offramp.datasets;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.offramp.api.Dataset;
+import org.offramp.api.Examples;
+
+/** A dataset whose splits are read when they are first asked for, once. */
+final class LazyDataset implements Dataset {
+    private final Shape shape;
+    private final List<String> classNames;
+    private final Examples train;
+    private final Supplier<Examples> testReader;
+    private @Nullable Examples test;
+
+    LazyDataset(Shape shape, List<String> classNames, Examples train, Supplier<Examples> testReader) {
+        this.shape = shape;
+        this.classNames = List.copyOf(classNames);
+        this.train = train;
+        this.testReader = testReader;
+    }
+
+    @Override
+    public Shape sampleShape() {
+        return shape;
+    }
+
+    @Override
+    public List<String> classNames() {
+        return classNames;
+    }
+
+    @Override
+    public Examples train() {
+        return train;
+    }
+
+    @Override
+    public synchronized Examples test() {
+        Examples read = test;
+        if (read == null) {
+            read = testReader.get();
+            test = read;
+        }
+        return read;
+    }
+}

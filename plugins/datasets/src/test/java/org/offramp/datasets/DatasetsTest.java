@@ -1,0 +1,333 @@
+package org.offramp.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.ndarray.types.Shape;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.offramp.api.DataSource;
+import org.offramp.api.Dataset;
+import org.offramp.api.DatasetException;
+import org.offramp.api.Examples;
+
+class DatasetsTest {
+    @TempDir
+    private Path folder;
+
+    private final DataSource source = new DataSource() {
+        @Override
+        public Path resolve(String path) {
+            return Path.of(path);
+        }
+
+        @Override
+        public Path download(URI uri, String sha256) {
+            throw new DatasetException("no downloads in tests: " + uri);
+        }
+    };
+
+    private Optional<String> path() {
+        return Optional.of(folder.toString());
+    }
+
+    @Test
+    void glyphsAreTheSameBytesEverywhere() {
+        Examples train = glyphs(0.5).train();
+        CRC32 crc = new CRC32();
+        float[] sample = new float[256];
+        for (int i = 0; i < 100; i++) {
+            train.read(i, sample, 0);
+            for (float value : sample) {
+                crc.update(Math.round(255 * value));
+            }
+        }
+        assertThat(crc.getValue()).isEqualTo(GLYPH_CRC);
+    }
+
+    private static final long GLYPH_CRC = 2202728482L;
+
+    private Dataset glyphs(double difficulty) {
+        return new GlyphsFactory().open(new GlyphsFactory.Config(200, 50, 10, 16, difficulty, 0, 1), source);
+    }
+
+    @Test
+    void glyphsHaveBalancedClassesAndDifferentSplits() {
+        Dataset glyphs = glyphs(0.5);
+        assertThat(glyphs.sampleShape()).isEqualTo(new Shape(1, 16, 16));
+        assertThat(glyphs.classNames()).hasSize(10).startsWith("0", "1");
+        float[] train = new float[256];
+        float[] test = new float[256];
+        glyphs.train().read(0, train, 0);
+        glyphs.test().read(0, test, 0);
+        assertThat(train).isNotEqualTo(test);
+        assertThat(glyphs.train().id(3)).isEqualTo("train-000003");
+    }
+
+    @Test
+    void harderGlyphsAreFurtherFromTheirClassMean() {
+        assertThat(spread(glyphs(1.0).train()))
+                .isGreaterThan(1.2 * spread(glyphs(0.0).train()));
+    }
+
+    private static double spread(Examples examples) {
+        double[] mean = new double[256];
+        float[] sample = new float[256];
+        int count = examples.size() / 10;
+        for (int i = 0; i < count; i++) {
+            examples.read(10 * i, sample, 0);
+            for (int j = 0; j < 256; j++) {
+                mean[j] += sample[j] / count;
+            }
+        }
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            examples.read(10 * i, sample, 0);
+            for (int j = 0; j < 256; j++) {
+                sum += (sample[j] - mean[j]) * (sample[j] - mean[j]) / count;
+            }
+        }
+        return sum;
+    }
+
+    private void idx(String name, int magic, int count, byte[] body) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ByteBuffer header =
+                ByteBuffer.allocate(magic == 0x803 ? 16 : 8).putInt(magic).putInt(count);
+        if (magic == 0x803) {
+            header.putInt(2).putInt(3);
+        }
+        bytes.writeBytes(header.array());
+        bytes.writeBytes(body);
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(folder.resolve(name + ".gz")))) {
+            out.write(bytes.toByteArray());
+        }
+    }
+
+    private void idxFolder(int trainImages, byte... labels) throws IOException {
+        byte[] pixels = new byte[trainImages * 6];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (byte) (i * 7);
+        }
+        idx("train-images-idx3-ubyte", 0x803, trainImages, pixels);
+        idx("train-labels-idx1-ubyte", 0x801, labels.length, labels);
+        idx("t10k-images-idx3-ubyte", 0x803, 2, new byte[12]);
+        idx("t10k-labels-idx1-ubyte", 0x801, 2, new byte[] {0, 1});
+    }
+
+    private Dataset openIdx() {
+        return IdxFactory.mnist().open(new IdxFactory.Config(path(), Optional.empty(), Optional.empty()), source);
+    }
+
+    @Test
+    void idxImagesAreReadInOrderAsFractions() throws IOException {
+        idxFolder(3, (byte) 1, (byte) 0, (byte) 9);
+        Dataset dataset = openIdx();
+        assertThat(dataset.sampleShape()).isEqualTo(new Shape(1, 2, 3));
+        float[] sample = new float[8];
+        dataset.train().read(1, sample, 1);
+        assertThat(sample).containsExactly(0, 42 / 255f, 49 / 255f, 56 / 255f, 63 / 255f, 70 / 255f, 77 / 255f, 0);
+        assertThat(dataset.train().label(2)).isEqualTo(9);
+        assertThat(dataset.test().size()).isEqualTo(2);
+    }
+
+    @Test
+    void imagesAndLabelsThatDoNotMatchAreRefused() throws IOException {
+        idxFolder(3, (byte) 1, (byte) 0);
+        assertThatThrownBy(this::openIdx)
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("holds 3 images")
+                .hasMessageContaining("2 labels");
+    }
+
+    @Test
+    void aLabelOutOfRangeIsRefusedByPlaceAndValue() throws IOException {
+        idxFolder(2, (byte) 1, (byte) 10);
+        assertThatThrownBy(this::openIdx)
+                .hasMessageContaining("label 10 of sample 1 is out of range; allowed are 0 to 9");
+    }
+
+    @Test
+    void aTruncatedGzipIsRefusedByName() throws IOException {
+        idxFolder(3, (byte) 1, (byte) 0, (byte) 2);
+        Path file = folder.resolve("train-images-idx3-ubyte.gz");
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, whole.length - 9));
+        assertThatThrownBy(this::openIdx)
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("train-images-idx3-ubyte.gz: the gzip data is cut off or broken");
+    }
+
+    @Test
+    void aMissingFileIsRefusedByName() {
+        assertThatThrownBy(this::openIdx).hasMessageContaining("there is no train-images-idx3-ubyte.gz");
+    }
+
+    @Test
+    void theTestSplitIsNotTouchedBeforeItIsAskedFor() throws IOException {
+        idxFolder(3, (byte) 1, (byte) 0, (byte) 2);
+        Files.delete(folder.resolve("t10k-images-idx3-ubyte.gz"));
+        Dataset dataset = openIdx();
+        assertThatThrownBy(dataset::test).hasMessageContaining("t10k-images-idx3-ubyte");
+    }
+
+    @Test
+    void digitsNameTheLineOfAWrongRow() throws IOException {
+        String row = "0,".repeat(63) + "16,7\n";
+        Files.writeString(folder.resolve("train.csv"), row + row + "1,2,3\n");
+        DigitsFactory.Config config = new DigitsFactory.Config(path(), Optional.empty(), Optional.empty());
+        assertThatThrownBy(() -> new DigitsFactory().open(config, source))
+                .hasMessageContaining("train.csv, line 3: 3 columns; 64 values and the label are expected");
+        Files.writeString(folder.resolve("train.csv"), row + row);
+        Examples train = new DigitsFactory().open(config, source).train();
+        float[] sample = new float[64];
+        train.read(1, sample, 0);
+        assertThat(sample[63]).isEqualTo(1);
+        assertThat(train.label(1)).isEqualTo(7);
+    }
+
+    private void npy(String name, String type, String shape, byte[] data) throws IOException {
+        String header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + shape + "), }";
+        header += " ".repeat(63 - (10 + header.length()) % 64) + "\n";
+        ByteBuffer buffer =
+                ByteBuffer.allocate(10 + header.length() + data.length).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0}).putShort((short) header.length());
+        buffer.put(header.getBytes(StandardCharsets.ISO_8859_1)).put(data);
+        Files.write(folder.resolve(name), buffer.array());
+    }
+
+    @Test
+    void halfPrecisionWindowsAreReadWithTheirSubjects() throws IOException {
+        // 1, -2, 0.5, 65504 in half precision.
+        byte[] windows = {0x00, 0x3c, 0x00, (byte) 0xc0, 0x00, 0x38, (byte) 0xff, 0x7b};
+        npy("train-windows.npy", "<f2", "2, 1, 2", windows);
+        npy("train-labels.npy", "|u1", "2,", new byte[] {0, 5});
+        npy("train-subjects.npy", "|u1", "2,", new byte[] {3, 4});
+        NpyWindowsFactory.Config config = new NpyWindowsFactory.Config(path(), Optional.empty(), Optional.empty());
+        Dataset dataset = NpyWindowsFactory.motionSense().open(config, source);
+        float[] sample = new float[2];
+        dataset.train().read(1, sample, 0);
+        assertThat(sample).containsExactly(0.5f, 65504f);
+        assertThat(dataset.train().group(1)).isEqualTo("subject-4");
+        npy("train-windows.npy", "<f2", "2, 1, 2", new byte[] {0, 0x3c, 0, 0x7e, 0, 0, 0, 0});
+        assertThatThrownBy(() -> NpyWindowsFactory.motionSense().open(config, source))
+                .hasMessageContaining("window 0, channel 0, time 1 is NaN");
+        npy("train-windows.npy", "<f2", "3, 1, 2", windows);
+        assertThatThrownBy(() -> NpyWindowsFactory.motionSense().open(config, source))
+                .hasMessageContaining("the header promises");
+    }
+
+    @Test
+    void aZipThatPointsOutsideItsFolderIsRefused() throws IOException {
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(folder.resolve("train.zip")))) {
+            zip.putNextEntry(new ZipEntry("../cat/1.png"));
+            zip.write(1);
+        }
+        ImageFolderFactory.Config config =
+                new ImageFolderFactory.Config(path(), Optional.empty(), Optional.empty(), false);
+        assertThatThrownBy(() -> new ImageFolderFactory().open(config, source))
+                .hasMessageContaining("points outside its folder");
+    }
+
+    @Test
+    void cifarRowsAreOneLabelAndThreePlanes() throws IOException {
+        byte[] row = new byte[3073];
+        row[0] = 4;
+        row[1] = (byte) 255;
+        for (int i = 1; i <= 5; i++) {
+            Files.write(folder.resolve("data_batch_" + i + ".bin"), row);
+        }
+        CifarFactory.Config config = new CifarFactory.Config(path(), Optional.empty(), Optional.empty());
+        Examples train = CifarFactory.cifar10().open(config, source).train();
+        float[] sample = new float[3072];
+        train.read(4, sample, 0);
+        assertThat(train.size()).isEqualTo(5);
+        assertThat(train.label(0)).isEqualTo(4);
+        assertThat(sample[0]).isEqualTo(1);
+    }
+
+    @Test
+    void textsBecomeWordNumbersByTrainingFrequency() throws IOException {
+        Files.writeString(folder.resolve("train.csv"), "text,category\n\"My card, my card\",card\nhello,other\n");
+        Files.writeString(folder.resolve("test.csv"), "text,category\ncard unknown,card\n");
+        TextCsvFactory.Config config = new TextCsvFactory.Config(path(), 4, 10, Optional.empty(), Optional.empty());
+        Dataset dataset = new TextCsvFactory().open(config, source);
+        float[] sample = new float[4];
+        dataset.train().read(0, sample, 0);
+        assertThat(sample).containsExactly(3, 2, 3, 2);
+        dataset.test().read(0, sample, 0);
+        assertThat(sample).containsExactly(2, 1, 0, 0);
+        assertThat(dataset.classNames()).containsExactly("card", "other");
+    }
+
+    @Test
+    void theRealFilesHaveTheirPublishedSizes() {
+        Path shared = Path.of(System.getProperty("offramp.shared.data", "none"));
+        assumeTrue(Files.isDirectory(shared), "the folder of real data is not there");
+        assertSizes(
+                IdxFactory.fashionMnist()
+                        .open(
+                                new IdxFactory.Config(
+                                        Optional.of(
+                                                shared.resolve("fashion-mnist").toString()),
+                                        Optional.empty(),
+                                        Optional.empty()),
+                                source),
+                60_000,
+                10_000);
+        assertSizes(
+                new DigitsFactory()
+                        .open(
+                                new DigitsFactory.Config(
+                                        Optional.of(shared.resolve("optdigits").toString()),
+                                        Optional.empty(),
+                                        Optional.empty()),
+                                source),
+                3_823,
+                1_797);
+        assertSizes(
+                NpyWindowsFactory.motionSense()
+                        .open(
+                                new NpyWindowsFactory.Config(
+                                        Optional.of(
+                                                shared.resolve("motionsense").toString()),
+                                        Optional.empty(),
+                                        Optional.empty()),
+                                source),
+                15_927,
+                5_453);
+        assertSizes(
+                new TextCsvFactory()
+                        .open(
+                                new TextCsvFactory.Config(
+                                        Optional.of(shared.resolve("banking77").toString()),
+                                        32,
+                                        8192,
+                                        Optional.empty(),
+                                        Optional.empty()),
+                                source),
+                10_003,
+                3_080);
+    }
+
+    private static void assertSizes(Dataset dataset, int train, int test) {
+        assertThat(dataset.train().size()).isEqualTo(train);
+        assertThat(dataset.test().size()).isEqualTo(test);
+    }
+}

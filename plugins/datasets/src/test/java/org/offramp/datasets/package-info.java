@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.datasets;
+
+import org.jspecify.annotations.NullMarked;
