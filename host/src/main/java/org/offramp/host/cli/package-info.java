@@ -1,0 +1,5 @@
+/** The commands. */
+@NullMarked
+package org.offramp.host.cli;
+
+import org.jspecify.annotations.NullMarked;

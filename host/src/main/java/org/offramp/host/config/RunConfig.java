@@ -1,0 +1,239 @@
+package org.offramp.host.config;
+
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.offramp.api.Backbone;
+import org.offramp.api.CalibrationTrace;
+import org.offramp.api.Capability;
+import org.offramp.api.DataSource;
+import org.offramp.api.Dataset;
+import org.offramp.api.ExitPolicy;
+import org.offramp.api.ExitTrainer;
+import org.offramp.api.Key;
+import org.offramp.api.PolicyState;
+
+/**
+ * A bound configuration: components are chosen and their records made.
+ *
+ * @param data the dataset
+ * @param splits how the official training split is divided
+ * @param normalize whether values are normalised per channel
+ * @param strategies the strategies, at least one
+ * @param seeds the runs' seeds, at least one
+ * @param execution how to compute
+ * @param resolved the whole document with defaults filled in
+ */
+public record RunConfig(
+        DatasetChoice data,
+        Splits splits,
+        boolean normalize,
+        List<Strategy> strategies,
+        List<Long> seeds,
+        Execution execution,
+        ObjectNode resolved) {
+    /**
+     * How the official training split is divided; the rest is trained on.
+     *
+     * @param validation the fraction for early stopping and gates
+     * @param calibration the fraction that thresholds are chosen on
+     * @param by whether groups, such as persons, stay together
+     */
+    public record Splits(
+            @Key(value = "fraction of the training split for validation", defaultValue = "0.1", min = 0, max = 0.9)
+            double validation,
+
+            @Key(
+                    value = "fraction of the training split for calibration",
+                    defaultValue = "0.15",
+                    min = 0.001,
+                    max = 0.9)
+            double calibration,
+
+            @Key(value = "divide by sample, or by group (such as the person)", defaultValue = "sample")
+            By by) {
+        /** What stays together. */
+        public enum By {
+            /** Nothing. */
+            SAMPLE,
+            /** The dataset's groups. */
+            GROUP
+        }
+
+        /** Checks that something is left to train on. */
+        public Splits {
+            if (validation + calibration > 0.95) {
+                throw new IllegalArgumentException(
+                        "validation " + validation + " and calibration " + calibration + " leave nothing to train on");
+            }
+        }
+    }
+
+    /**
+     * How to compute.
+     *
+     * @param threads engine threads; 0 for all cores
+     * @param batch samples per call in traces and evaluation
+     */
+    public record Execution(
+            @Key(value = "engine threads; 0 for all cores", defaultValue = "0", min = 0, max = 1024)
+            int threads,
+
+            @Key(value = "samples per call in traces and evaluation", defaultValue = "64", min = 1, max = 65536)
+            int batch) {}
+
+    /**
+     * What calibration is to reach; exactly one of the first three.
+     *
+     * @param maxAccuracyDrop the greatest loss of accuracy against the last exit, as a fraction
+     * @param maxMacs the greatest mean MACs, as a fraction of the backbone's
+     * @param threshold given thresholds: one for all early exits, or one each
+     * @param search one shared threshold, or one per exit
+     */
+    public record Calibrate(
+            @Key(value = "greatest loss of accuracy against the last exit, as a fraction", min = 0, max = 1)
+            Optional<Double> maxAccuracyDrop,
+
+            @Key(value = "greatest mean MACs, as a fraction of the backbone's", min = 0, max = 100)
+            Optional<Double> maxMacs,
+
+            @Key("thresholds: one for all early exits, or one each")
+            Optional<List<Double>> threshold,
+
+            @Key(value = "one shared threshold, or one per exit", defaultValue = "global")
+            Search search) {
+        /** How thresholds are searched for. */
+        public enum Search {
+            /** One threshold for all early exits. */
+            GLOBAL,
+            /** One threshold for each. */
+            PER_EXIT
+        }
+
+        /** Checks that there is exactly one goal. */
+        public Calibrate {
+            int goals = (maxAccuracyDrop.isPresent() ? 1 : 0)
+                    + (maxMacs.isPresent() ? 1 : 0)
+                    + (threshold.isPresent() ? 1 : 0);
+            if (goals != 1) {
+                throw new IllegalArgumentException(
+                        goals + " goals; give exactly one of max-accuracy-drop, max-macs and threshold");
+            }
+        }
+    }
+
+    /**
+     * A control: it has no policy of its own.
+     *
+     * @param name which one
+     * @param exit of {@code static}: the exit that all samples take; 0 otherwise
+     * @param like of {@code random}: the strategy whose exit rates are used; empty otherwise
+     */
+    public record Control(
+            @Key("full, static, random or oracle") Kind name,
+
+            @Key(value = "of static: the exit that all samples take", defaultValue = "0", min = 0)
+            int exit,
+
+            @Key(value = "of random: the strategy whose exit rates are used", defaultValue = "''")
+            String like) {
+        /** The controls. */
+        public enum Kind {
+            /** Every sample takes the last exit. */
+            FULL,
+            /** Every sample takes the same exit. */
+            STATIC,
+            /** Exits are drawn at the rates of another strategy. */
+            RANDOM,
+            /** The first exit that is right: a bound that no policy can reach, never ranked. */
+            ORACLE
+        }
+
+        /** Checks that the keys fit the kind. */
+        public Control {
+            if ((name == Kind.STATIC) != (exit > 0)) {
+                throw new IllegalArgumentException("exit: " + exit + "; static needs one from 1 on, others take none");
+            }
+            if ((name == Kind.RANDOM) == like.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "like: '" + like + "'; random needs a strategy's name, others take none");
+            }
+        }
+    }
+
+    /**
+     * A chosen dataset.
+     *
+     * @param name its name
+     * @param resolved its section
+     * @param open opens it
+     */
+    public record DatasetChoice(String name, ObjectNode resolved, Function<DataSource, Dataset> open) {}
+
+    /**
+     * A chosen backbone.
+     *
+     * @param name its name
+     * @param resolved its section
+     * @param capabilities what it declares
+     * @param exits the stages after which early exits are placed; empty for every stage but the last
+     * @param create makes it
+     */
+    public record BackboneChoice(
+            String name,
+            ObjectNode resolved,
+            Set<Capability> capabilities,
+            Optional<List<Integer>> exits,
+            BiFunction<Shape, Integer, Backbone> create) {}
+
+    /**
+     * A chosen trainer.
+     *
+     * @param name its name
+     * @param resolved its section
+     * @param create makes it
+     */
+    public record TrainerChoice(String name, ObjectNode resolved, Supplier<ExitTrainer> create) {}
+
+    /**
+     * A chosen exit policy.
+     *
+     * @param name its name
+     * @param resolved its section
+     * @param capabilities what it declares
+     * @param fit fits its state
+     * @param create makes it
+     */
+    public record PolicyChoice(
+            String name,
+            ObjectNode resolved,
+            Set<Capability> capabilities,
+            BiFunction<CalibrationTrace, RandomGenerator, PolicyState> fit,
+            Function<PolicyState, ExitPolicy> create) {}
+
+    /**
+     * One row of a leaderboard: a policy with a goal, or a control.
+     *
+     * @param name its name, unique
+     * @param backbone the backbone
+     * @param trainers the chain of trainers
+     * @param policy the policy; empty for a control
+     * @param calibrate the goal; empty for a control
+     * @param control the control; empty for a policy
+     * @param resolved its section, defaults filled in
+     */
+    public record Strategy(
+            String name,
+            BackboneChoice backbone,
+            List<TrainerChoice> trainers,
+            Optional<PolicyChoice> policy,
+            Optional<Calibrate> calibrate,
+            Optional<Control> control,
+            ObjectNode resolved) {}
+}

@@ -1,0 +1,5 @@
+/** Runs strategies and ranks them. */
+@NullMarked
+package org.offramp.host.leaderboard;
+
+import org.jspecify.annotations.NullMarked;

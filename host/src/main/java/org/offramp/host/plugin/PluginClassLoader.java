@@ -1,0 +1,37 @@
+package org.offramp.host.plugin;
+
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.util.Enumeration;
+import java.util.List;
+
+/** A plugin's own class loader: only the SPI, DJL and SLF4J come from the host, everything else from the plugin's jars. */
+final class PluginClassLoader extends URLClassLoader {
+    static final List<String> SHARED = List.of("org.offramp.api.", "ai.djl.", "org.slf4j.", "org.jspecify.");
+
+    static {
+        ClassLoader.registerAsParallelCapable();
+    }
+
+    private final ClassLoader host;
+
+    PluginClassLoader(String plugin, URL[] jars, ClassLoader host) {
+        super("plugin:" + plugin, jars, ClassLoader.getPlatformClassLoader());
+        this.host = host;
+    }
+
+    private static boolean shared(String name) {
+        return SHARED.stream().anyMatch(name::startsWith);
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        return shared(name) ? host.loadClass(name) : super.loadClass(name, resolve);
+    }
+
+    @Override
+    public Enumeration<URL> getResources(String name) throws IOException {
+        return findResources(name);
+    }
+}
