@@ -1,4 +1,0 @@
-@NullMarked
-package org.offramp.backbones;
-
-import org.jspecify.annotations.NullMarked;

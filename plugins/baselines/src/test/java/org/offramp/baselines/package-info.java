@@ -1,4 +1,0 @@
-@NullMarked
-package org.offramp.baselines;
-
-import org.jspecify.annotations.NullMarked;
