@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
+import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
@@ -29,7 +30,9 @@ final class Attention extends AbstractBlock {
         this.width = width;
         this.heads = heads;
         query = addChildBlock("query", Layers.linear(width));
-        key = addChildBlock("key", Layers.linear(width));
+        // A bias of the keys would add the same to every score of a query, which the softmax takes away again.
+        key = addChildBlock(
+                "key", Linear.builder().setUnits(width).optBias(false).build());
         value = addChildBlock("value", Layers.linear(width));
         output = addChildBlock("output", Layers.linear(width));
     }

@@ -46,7 +46,7 @@ final class TokenEmbedding extends AbstractBlock {
         long batch = ids.getShape().get(0);
         long length = ids.getShape().get(1);
         NDArray known = ids.clip(0, vocabulary - 1);
-        NDArray index = known.toType(DataType.INT64, false).reshape(new Shape(batch * length, 1));
+        NDArray index = known.toType(DataType.INT64, false).reshape(new Shape(1, batch * length));
         NDArray features =
                 table.gatherNd(index).reshape(new Shape(batch, length, width)).add(places);
         NDArray mask = known.clip(0, 1).expandDims(1);
