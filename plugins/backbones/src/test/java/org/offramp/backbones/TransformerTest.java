@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +46,23 @@ class TransformerTest {
     }
 
     @Test
+    void attentionOverAPaddedWindowIsAttentionOverItsTokens() {
+        Attention attention = new Attention(WIDTH, 2);
+        attention.initialize(manager, DataType.FLOAT32, new Shape(1, LENGTH, WIDTH));
+        NDArray features = manager.randomNormal(new Shape(1, LENGTH, WIDTH));
+        NDArray mask = manager.create(new float[] {1, 1, 1, 0, 0, 0}, new Shape(1, 1, LENGTH));
+        ParameterStore store = new ParameterStore(manager, false);
+        NDArray padded = attention
+                .forward(store, new NDList(features, mask), false)
+                .singletonOrThrow()
+                .get(":, :3, :");
+        NDArray alone = attention
+                .forward(store, new NDList(features.get(":, :3, :"), manager.ones(new Shape(1, 1, 3))), false)
+                .singletonOrThrow();
+        assertThat(padded.toFloatArray()).containsExactly(alone.toFloatArray(), within(1e-6f));
+    }
+
+    @Test
     void theOrderOfTheTokensMatters() {
         assertThat(network.logits(tokens(4, 9, 2, 0, 0, 0)).toFloatArray())
                 .isNotEqualTo(network.logits(tokens(9, 4, 2, 0, 0, 0)).toFloatArray());
@@ -50,18 +70,17 @@ class TransformerTest {
 
     @Test
     void thePlainAverageOfAnActivationIsTheMeanOverTheTokens() {
-        for (NDArray activation :
-                network.activations(tokens(4, 9, 0, 0, 7, 0), false).subList(0, 1)) {
-            float[] average = activation.mean(new int[] {2}).toFloatArray();
-            for (int channel = 0; channel < WIDTH; channel++) {
-                float sum = 0;
-                for (int position : new int[] {0, 1, 4}) {
-                    sum += activation.getFloat(0, channel, position);
-                }
-                assertThat(average[channel]).isCloseTo(sum / 3, within(1e-5f));
+        NDArray activation =
+                network.activations(tokens(4, 9, 0, 0, 7, 0), false).get(0);
+        float[] average = activation.mean(new int[] {2}).toFloatArray();
+        for (int channel = 0; channel < WIDTH; channel++) {
+            float sum = 0;
+            for (int position : new int[] {0, 1, 4}) {
+                sum += activation.getFloat(0, channel, position);
             }
-            assertThat(average[WIDTH]).isEqualTo(0.5f);
+            assertThat(average[channel]).isCloseTo(sum / 3, within(1e-5f));
         }
+        assertThat(average[WIDTH]).isEqualTo(0.5f);
     }
 
     @Test

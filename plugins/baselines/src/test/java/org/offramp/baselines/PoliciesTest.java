@@ -140,12 +140,12 @@ class PoliciesTest {
     @Test
     void entropyIsMinusTheEntropyInNats() {
         Evidence evidence = Given.evidence(
-                Given.matrix(new float[] {5, 5, 5, 5}, Given.logs(0.5, 0.25, 0.125, 0.125), new float[] {0, 0, 0, 25}));
+                Given.matrix(new float[] {5, 5, 5, 5}, Given.logs(0.5, 0.25, 0.125, 0.125), new float[] {0, 0, 0, 60}));
         ExitScores scores = ENTROPY.score(evidence);
         assertThat(scores.score(0)).isCloseTo((float) -Math.log(4), within(1e-6f));
         assertThat(scores.score(1)).isCloseTo((float) (-1.75 * Math.log(2)), within(1e-6f));
-        double rest = 3 * Math.exp(-25);
-        assertThat((double) scores.score(2)).isCloseTo(-(rest + rest * 25), within(1e-14));
+        double rest = 3 * Math.exp(-60);
+        assertThat((double) scores.score(2)).isCloseTo(-61 * rest, within(1e-5 * rest));
     }
 
     @Test
