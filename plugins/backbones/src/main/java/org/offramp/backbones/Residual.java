@@ -1,0 +1,83 @@
+package org.offramp.backbones;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.pooling.Pool;
+import java.util.ArrayList;
+import java.util.List;
+import org.offramp.api.Backbone;
+import org.offramp.api.BackboneFactory;
+import org.offramp.api.Key;
+import org.offramp.api.Stage;
+
+/**
+ * {@code residual}: the residual network for small images (He et al. 2016, "Deep residual learning for image recognition",
+ * section 4.2): a 3x3 convolution, then three groups of n basic blocks with 16, 32 and 64 channels, the second and third group
+ * at half the size of the one before, then global average pooling and a linear classifier; depth 6n + 2. One stage per block;
+ * the first one holds the first convolution too and the last one the classifier. Shortcuts have no parameters (option A).
+ */
+public final class Residual implements BackboneFactory<Residual.Config> {
+    private static final int BASE_CHANNELS = 16;
+    private static final int GROUPS = 3;
+
+    /**
+     * The keys of {@code residual}.
+     *
+     * @param depth the number of layers with weights, 6n + 2
+     * @param width multiplies the channels
+     */
+    public record Config(
+            @Key(
+                    value = "layers with weights, 6n + 2: 8, 14, 20, 32, 44, 56, 110 …",
+                    defaultValue = "20",
+                    min = 8,
+                    max = 1202)
+            int depth,
+
+            @Key(value = "multiplies the channels of every group", defaultValue = "1.0", min = 0.01, max = 64)
+            double width) {
+        /** Checks the numbers. */
+        public Config {
+            Widths.requireMultiplier("width", width);
+            if (depth < 8 || depth % 6 != 2) {
+                int below = Math.max(8, Math.floorDiv(depth - 2, 6) * 6 + 2);
+                throw new IllegalArgumentException("depth is " + depth + "; allowed is 6n + 2 with n >= 1, such as "
+                        + below + " or " + (below + 6));
+            }
+        }
+
+        int blocksPerGroup() {
+            return (depth - 2) / 6;
+        }
+    }
+
+    @Override
+    public String name() {
+        return "residual";
+    }
+
+    @Override
+    public Class<Config> configType() {
+        return Config.class;
+    }
+
+    @Override
+    public Backbone create(Config config, Shape inputShape, int classes) {
+        Inputs.requireImage(name(), inputShape, classes);
+        List<Stage> stages = new ArrayList<>();
+        int channels = Widths.scaled(BASE_CHANNELS, config.width());
+        SequentialBlock block = new SequentialBlock().add(Layers.convolutionRelu(channels, 3, 1, 1));
+        for (int group = 0; group < GROUPS; group++) {
+            for (int place = 0; place < config.blocksPerGroup(); place++) {
+                boolean reduces = group > 0 && place == 0;
+                block.add(new ResidualBlock(channels << group, reduces));
+                if (group == GROUPS - 1 && place == config.blocksPerGroup() - 1) {
+                    block.add(Pool.globalAvgPool2dBlock()).add(Layers.linear(classes));
+                }
+                stages.add(new Stage("stage-" + (stages.size() + 1), block));
+                block = new SequentialBlock();
+            }
+        }
+        return new StageList(inputShape, classes, stages);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.backbones;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.baselines;
+
+import org.jspecify.annotations.NullMarked;
