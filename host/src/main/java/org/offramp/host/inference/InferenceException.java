@@ -4,7 +4,12 @@ package org.offramp.host.inference;
 public final class InferenceException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    InferenceException(String message) {
+    /**
+     * An error.
+     *
+     * @param message names the sample and the exit
+     */
+    public InferenceException(String message) {
         super(message);
     }
 }

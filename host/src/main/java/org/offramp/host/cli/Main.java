@@ -1,0 +1,148 @@
+package org.offramp.host.cli;
+
+import ai.djl.engine.Engine;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.offramp.api.DatasetException;
+import org.offramp.api.TrainingException;
+import org.offramp.host.config.ConfigurationException;
+import org.offramp.host.inference.InferenceException;
+import org.offramp.host.plugin.PluginFinder;
+import org.offramp.host.plugin.PluginRegistry;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command {@code offramp}. */
+@Command(
+        name = "offramp",
+        description = "Early-exit neural networks on the JVM: train, calibrate, really exit, compare.",
+        subcommands = {
+            LeaderboardCommand.class,
+            PluginsCommand.class,
+            DoctorCommand.class,
+            CommandLine.HelpCommand.class
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        versionProvider = Versions.class)
+public final class Main implements Runnable {
+    static final int USAGE = 2;
+    static final int PLUGIN = 3;
+    static final int BUG = 70;
+
+    @Option(
+            names = "--plugins",
+            paramLabel = "DIR",
+            description = "a folder with one directory per plugin; repeatable",
+            scope = ScopeType.INHERIT)
+    private List<Path> plugins = new ArrayList<>();
+
+    @Option(names = "--debug", description = "show the stack trace of errors", scope = ScopeType.INHERIT)
+    private boolean debug;
+
+    @Option(names = "--quiet", description = "show no progress", scope = ScopeType.INHERIT)
+    private boolean quiet;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    private Main() {}
+
+    /**
+     * Runs a command and exits with its code: 0 done; 1 ran, and the answer is no; 2 usage or configuration; 3 a plugin cannot load;
+     * 70 a bug.
+     *
+     * @param arguments the command line
+     */
+    public static void main(String[] arguments) {
+        Allocator.tune();
+        System.exit(run(arguments));
+    }
+
+    /**
+     * Runs a command.
+     *
+     * @param arguments the command line
+     * @return the exit code
+     */
+    public static int run(String... arguments) {
+        // Before DJL starts: it must not report usage, and picks its engine through this thread's class loader.
+        System.setProperty("ai.djl.offline", "true");
+        System.setProperty("OPT_OUT_TRACKING", "true");
+        Main main = new Main();
+        Injector injector =
+                Guice.createInjector(binder -> binder.bind(Main.class).toInstance(main));
+        CommandLine line = new CommandLine(main, new CommandLine.IFactory() {
+            @Override
+            public <K> K create(Class<K> type) throws Exception {
+                return type.getName().startsWith("org.offramp.")
+                        ? injector.getInstance(type)
+                        : CommandLine.defaultFactory().create(type);
+            }
+        });
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler((exception, command, result) -> main.explain(exception, command));
+        return line.execute(arguments);
+    }
+
+    private int explain(Exception exception, CommandLine command) {
+        int code = exitCode(exception);
+        command.getErr()
+                .println("offramp: "
+                        + (code == BUG ? "a bug in Offramp or a plugin: " + exception : exception.getMessage()));
+        if (debug) {
+            exception.printStackTrace(command.getErr());
+        } else if (code == BUG) {
+            command.getErr().println("offramp: --debug shows where");
+        }
+        command.getErr().flush();
+        return code;
+    }
+
+    private static int exitCode(Exception exception) {
+        if (exception instanceof ConfigurationException
+                || exception instanceof DatasetException
+                || exception instanceof TrainingException
+                || exception instanceof InferenceException) {
+            return USAGE;
+        }
+        return exception instanceof PluginException ? PLUGIN : BUG;
+    }
+
+    /** The plugins of the installation, of {@code --plugins}, and of the class path. */
+    PluginRegistry registry() {
+        Engine.getInstance();
+        List<Path> roots = new ArrayList<>();
+        String home = System.getProperty("offramp.home", "");
+        if (!home.isEmpty() && Files.isDirectory(Path.of(home, "plugins"))) {
+            roots.add(Path.of(home, "plugins"));
+        }
+        roots.addAll(plugins);
+        return PluginFinder.find(roots, Main.class.getClassLoader());
+    }
+
+    /** Whether progress is not wanted. */
+    boolean quiet() {
+        return quiet;
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    /** A plugin that was asked for cannot be loaded. */
+    static final class PluginException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        PluginException(String message) {
+            super(message);
+        }
+    }
+}

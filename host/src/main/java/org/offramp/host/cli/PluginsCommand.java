@@ -1,0 +1,72 @@
+package org.offramp.host.cli;
+
+import com.google.inject.Inject;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.offramp.api.ComponentFactory;
+import org.offramp.api.StrategyPlugin;
+import org.offramp.host.plugin.LoadedPlugin;
+import org.offramp.host.plugin.PluginRegistry;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code offramp plugins list} and {@code offramp plugins verify}. */
+@Command(name = "plugins", mixinStandardHelpOptions = true, description = "Show the plugins and what they bring.")
+final class PluginsCommand implements Runnable {
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    private final Main main;
+
+    @Inject
+    PluginsCommand(Main main) {
+        this.main = main;
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "list or verify is missing");
+    }
+
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "List the plugins.")
+    int list() {
+        print(main.registry());
+        return 0;
+    }
+
+    @Command(
+            name = "verify",
+            mixinStandardHelpOptions = true,
+            description = "List the plugins; exit with 3 where one cannot be loaded.")
+    int verify() {
+        PluginRegistry registry = main.registry();
+        print(registry);
+        return registry.problems().isEmpty() ? 0 : Main.PLUGIN;
+    }
+
+    private void print(PluginRegistry registry) {
+        PrintWriter out = spec.commandLine().getOut();
+        for (LoadedPlugin loaded : registry.plugins()) {
+            StrategyPlugin plugin = loaded.plugin();
+            out.println(plugin.name() + " " + loaded.version() + "  ready  " + loaded.location());
+            line(out, "backbones", plugin.backbones());
+            line(out, "trainers", plugin.trainers());
+            line(out, "exit policies", plugin.exitPolicies());
+            line(out, "datasets", plugin.datasets());
+        }
+        registry.problems().forEach(problem -> {
+            out.println(problem.plugin() + "  cannot be loaded  " + problem.location());
+            out.println("  " + problem.message() + "; " + problem.cure());
+        });
+        out.flush();
+    }
+
+    private static void line(PrintWriter out, String kind, List<? extends ComponentFactory<?>> factories) {
+        if (!factories.isEmpty()) {
+            List<String> names = new ArrayList<>();
+            factories.forEach(factory -> names.add(factory.name()));
+            out.println("  " + kind + ": " + String.join(", ", names));
+        }
+    }
+}

@@ -1,0 +1,589 @@
+package org.offramp.host.leaderboard;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.offramp.api.CalibrationTrace;
+import org.offramp.api.DataSource;
+import org.offramp.api.Dataset;
+import org.offramp.api.Evidence;
+import org.offramp.api.ExitPolicy;
+import org.offramp.api.ExitScores;
+import org.offramp.api.FloatMatrix;
+import org.offramp.api.PolicyState;
+import org.offramp.api.TrainingException;
+import org.offramp.host.calibration.Calibrator;
+import org.offramp.host.calibration.Goal;
+import org.offramp.host.calibration.ScoredTrace;
+import org.offramp.host.calibration.Thresholds;
+import org.offramp.host.config.ConfigurationException;
+import org.offramp.host.config.RunConfig;
+import org.offramp.host.config.RunConfig.Calibrate;
+import org.offramp.host.config.RunConfig.Control;
+import org.offramp.host.config.RunConfig.Strategy;
+import org.offramp.host.data.Batches;
+import org.offramp.host.data.DataSplits;
+import org.offramp.host.data.SampleSet;
+import org.offramp.host.inference.Answers;
+import org.offramp.host.inference.ExitRule;
+import org.offramp.host.inference.InferenceException;
+import org.offramp.host.inference.Traces;
+import org.offramp.host.metrics.Outcomes;
+import org.offramp.host.training.Progress;
+import org.offramp.host.training.Seeds;
+
+/**
+ * Runs every strategy with every seed. For each seed all networks are trained and all thresholds sealed first; only then is the test
+ * split opened, traced and answered with real early exits.
+ */
+public final class Leaderboard {
+    private static final int FORMAT = 1;
+    private static final double[] BUDGETS = {0.25, 0.5, 0.75, 1.0};
+    private static final int CURVE_POINTS = 24;
+    private static final double BORDER = 1e-5;
+    private static final ExitPolicy MOST_PROBABLE = evidence -> {
+        FloatMatrix probabilities = evidence.logits().softmax();
+        return ExitScores.ofProbabilities(probabilities, row -> probabilities.get(row, probabilities.argMax(row)));
+    };
+
+    private final RunConfig config;
+    private final Path output;
+    private final SortedMap<String, String> versions;
+    private final Progress progress;
+    private final boolean timed;
+
+    /**
+     * A run.
+     *
+     * @param config the configuration
+     * @param output the folder for board, records and checkpoints
+     * @param versions what takes part, for the records
+     * @param progress shows how far it is
+     * @param timed whether to measure the clock; records do not depend on it
+     */
+    public Leaderboard(
+            RunConfig config, Path output, SortedMap<String, String> versions, Progress progress, boolean timed) {
+        this.config = config;
+        this.output = output;
+        this.versions = versions;
+        this.progress = progress;
+        this.timed = timed;
+    }
+
+    /**
+     * Runs what is not finished and writes the board.
+     *
+     * @param source where the dataset's files come from
+     * @param resume whether to go on in a folder that holds this run already
+     * @return the board's rows, failures included
+     * @throws ConfigurationException if the folder holds another run, or this one and it is not to be resumed
+     */
+    public List<BoardRow> run(DataSource source, boolean resume) {
+        claim(resume);
+        List<BoardRow> rows = new ArrayList<>();
+        Dataset dataset = config.data().open().apply(source);
+        for (long seed : config.seeds()) {
+            rows.addAll(run(dataset, seed));
+        }
+        BoardWriter.write(output, config, rows);
+        TrainedNetworks.discard(output.resolve("work"));
+        return rows;
+    }
+
+    private void claim(boolean resume) {
+        Path marker = output.resolve("run.json");
+        try {
+            byte[] mine = RunRecordStore.JSON.writeValueAsBytes(config.resolved());
+            if (Files.exists(marker)) {
+                if (!Arrays.equals(mine, Files.readAllBytes(marker))) {
+                    throw new ConfigurationException(
+                            List.of("-o " + output + ": the folder holds another run; choose an empty one"));
+                }
+                if (!resume) {
+                    throw new ConfigurationException(
+                            List.of("-o " + output + ": the folder holds this run already; --resume goes on with it"));
+                }
+                return;
+            }
+            if (Files.isDirectory(output)) {
+                try (var entries = Files.list(output)) {
+                    if (entries.findAny().isPresent()) {
+                        throw new ConfigurationException(List.of(
+                                "-o " + output + ": the folder is not empty and holds no run; choose an empty one"));
+                    }
+                }
+            }
+            Files.createDirectories(output);
+            RunRecordStore.replace(marker, mine);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot use the folder " + output, e);
+        }
+    }
+
+    private Path directory(Strategy strategy, long seed) {
+        return output.resolve("records").resolve(strategy.name()).resolve(String.valueOf(seed));
+    }
+
+    /** What is sealed before test is opened. */
+    private record Sealed(
+            Strategy strategy,
+            @Nullable ExitPolicy policy,
+            @Nullable Thresholds thresholds,
+            PolicyState state) {}
+
+    private List<BoardRow> run(Dataset dataset, long seed) {
+        Map<String, BoardRow> rows = new LinkedHashMap<>();
+        config.strategies().forEach(strategy -> rows.put(strategy.name(), finished(strategy, seed)));
+        if (rows.values().stream().allMatch(BoardRow::finished)) {
+            return List.copyOf(rows.values());
+        }
+        DataSplits splits = DataSplits.of(
+                dataset,
+                config.splits().validation(),
+                config.splits().calibration(),
+                config.splits().by() == RunConfig.Splits.By.GROUP,
+                config.normalize(),
+                seed);
+        try (TrainedNetworks networks = new TrainedNetworks(config, splits, seed, output.resolve("work"), progress)) {
+            List<Sealed> sealed = new ArrayList<>();
+            for (Strategy strategy : config.strategies()) {
+                if (!row(rows, strategy).finished()) {
+                    attempt(rows, strategy, seed, () -> sealed.add(seal(strategy, networks, splits, seed)));
+                }
+            }
+            SampleSet test = splits.openTest();
+            // A random control looks at another row's exit rates, so it comes last.
+            sealed.sort(java.util.Comparator.comparing(entry -> entry.strategy()
+                    .control()
+                    .map(control -> !control.like().isEmpty())
+                    .orElse(false)));
+            for (Sealed entry : sealed) {
+                attempt(
+                        rows,
+                        entry.strategy(),
+                        seed,
+                        () -> rows.put(entry.strategy().name(), test(entry, networks, splits, test, seed, rows)));
+            }
+        }
+        return List.copyOf(rows.values());
+    }
+
+    private static BoardRow row(Map<String, BoardRow> rows, Strategy strategy) {
+        BoardRow row = rows.get(strategy.name());
+        if (row == null) {
+            throw new IllegalStateException("no row for " + strategy.name());
+        }
+        return row;
+    }
+
+    /** A failure is a row, never dropped. */
+    private void attempt(Map<String, BoardRow> rows, Strategy strategy, long seed, Runnable work) {
+        try {
+            work.run();
+        } catch (TrainingException | InferenceException | IllegalArgumentException e) {
+            progress.say(strategy.name() + " (seed " + seed + ") failed: " + e.getMessage());
+            rows.put(strategy.name(), BoardRow.failed(strategy.name(), seed, String.valueOf(e.getMessage())));
+        }
+    }
+
+    private BoardRow finished(Strategy strategy, long seed) {
+        Path directory = directory(strategy, seed);
+        if (!Files.exists(directory.resolve("record.json"))) {
+            return BoardRow.failed(strategy.name(), seed, "not run");
+        }
+        try {
+            RunRecord record = RunRecordStore.read(directory);
+            Timings timings = RunRecordStore.JSON.readValue(
+                    directory.resolve("timings.json").toFile(), Timings.class);
+            return BoardRow.of(record, timings);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a record cannot be used; delete its folder to run it again", e);
+        }
+    }
+
+    private Sealed seal(Strategy strategy, TrainedNetworks networks, DataSplits splits, long seed) {
+        TrainedNetworks.Trained trained = networks.of(strategy);
+        long[] cumulative = trained.network.cumulativeMacs();
+        if (strategy.control().isPresent()) {
+            Control control = strategy.control().get();
+            if (control.exit() > trained.network.exits()) {
+                throw new IllegalArgumentException(
+                        "control.exit: " + control.exit() + "; the network has " + trained.network.exits() + " exits");
+            }
+            return new Sealed(strategy, null, null, PolicyState.EMPTY);
+        }
+        RunConfig.PolicyChoice choice = strategy.policy().orElseThrow();
+        int[] labels = splits.calibration().labels();
+        PolicyState state = choice.capabilities().contains(org.offramp.api.Capability.FITTED)
+                ? choice.fit()
+                        .apply(
+                                new CalibrationTrace(trained.calibration, labels, cumulative),
+                                Batches.random(Seeds.mix(seed, 77)))
+                : PolicyState.EMPTY;
+        ExitPolicy policy = choice.create().apply(state);
+        ScoredTrace trace =
+                Traces.score(policy, trained.calibration, labels, cumulative, trained.network.backboneMacs());
+        Calibrate calibrate = strategy.calibrate().orElseThrow();
+        Thresholds thresholds =
+                Calibrator.calibrate(trace, goal(calibrate), calibrate.search() == Calibrate.Search.PER_EXIT);
+        return new Sealed(strategy, policy, thresholds, state);
+    }
+
+    private static Goal goal(Calibrate calibrate) {
+        if (calibrate.maxAccuracyDrop().isPresent()) {
+            return new Goal.MaxAccuracyDrop(calibrate.maxAccuracyDrop().get());
+        }
+        if (calibrate.maxMacs().isPresent()) {
+            return new Goal.MaxMacs(calibrate.maxMacs().get());
+        }
+        return new Goal.Given(calibrate.threshold().orElseThrow().stream()
+                .mapToDouble(Double::doubleValue)
+                .toArray());
+    }
+
+    private BoardRow test(
+            Sealed sealed,
+            TrainedNetworks networks,
+            DataSplits splits,
+            SampleSet test,
+            long seed,
+            Map<String, BoardRow> rows) {
+        TrainedNetworks.Trained trained = networks.of(sealed.strategy());
+        Evidence evidence = trained.test(test);
+        ExitPolicy policy = sealed.policy() == null ? MOST_PROBABLE : sealed.policy();
+        ScoredTrace trace = Traces.score(
+                policy, evidence, test.labels(), trained.network.cumulativeMacs(), trained.network.backboneMacs());
+        int[] simulated = sealed.thresholds() == null
+                ? plan(sealed.strategy().control().orElseThrow(), trace, test, seed, rows)
+                : trace.exitsAt(sealed.thresholds().values());
+        Stopwatch.RuleOf rule = positions -> sealed.thresholds() == null
+                ? ExitRule.plan(Arrays.stream(positions).map(i -> simulated[i]).toArray())
+                : ExitRule.of(policy, sealed.thresholds().values());
+        Answers answers = live(trained, test, rule);
+        RunRecord.Checks checks = compare(trace, answers, simulated, sealed.thresholds());
+        progress.say(sealed.strategy().name() + " (seed " + seed + "): tested");
+        RunRecord record = record(sealed, trained, splits, test, seed, trace, answers, checks);
+        double[] one = {0, 0};
+        double[] many = {0, 0};
+        if (timed) {
+            Stopwatch stopwatch = new Stopwatch(trained.network, trained.runner, test);
+            one = stopwatch.measure(1, 100, rule);
+            many = stopwatch.measure(64, 512, rule);
+        }
+        Timings timings = new Timings(trained.training.seconds(), one[0], one[1], many[0], many[1], "op by op");
+        try {
+            byte[] samples = samples(test, answers);
+            RunRecordStore.write(directory(sealed.strategy(), seed), record, timings, samples);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot write the record of " + sealed.strategy().name(), e);
+        }
+        return BoardRow.of(record, timings);
+    }
+
+    private static byte[] samples(SampleSet test, Answers answers) throws IOException {
+        String[] ids = IntStream.range(0, test.size()).mapToObj(test::id).toArray(String[]::new);
+        return RunRecordStore.samples(ids, test.labels(), answers);
+    }
+
+    private static int[] plan(
+            Control control, ScoredTrace trace, SampleSet test, long seed, Map<String, BoardRow> rows) {
+        int[] plan = new int[test.size()];
+        switch (control.name()) {
+            case FULL -> Arrays.fill(plan, trace.exits());
+            case STATIC -> Arrays.fill(plan, control.exit());
+            case ORACLE -> Arrays.setAll(plan, sample -> firstRight(trace, sample));
+            case RANDOM -> {
+                BoardRow like = rows.get(control.like());
+                if (like == null || like.record() == null) {
+                    throw new IllegalArgumentException("the strategy '" + control.like() + "' it is to be like failed");
+                }
+                double[] rates = like.record().test().exitRates();
+                if (rates.length != trace.exits()) {
+                    throw new IllegalArgumentException("the strategy '" + control.like() + "' has " + rates.length
+                            + " exits, this one " + trace.exits());
+                }
+                Arrays.setAll(plan, sample -> drawn(rates, DataSplits.hashToUnit(seed + 1, test.id(sample))));
+            }
+        }
+        return plan;
+    }
+
+    private static int firstRight(ScoredTrace trace, int sample) {
+        int exit = 1;
+        while (exit < trace.exits() && trace.predictions()[exit - 1][sample] != trace.labels()[sample]) {
+            exit++;
+        }
+        return exit;
+    }
+
+    private static int drawn(double[] rates, double place) {
+        double sum = 0;
+        for (int exit = 1; exit < rates.length; exit++) {
+            sum += rates[exit - 1];
+            if (place < sum) {
+                return exit;
+            }
+        }
+        return rates.length;
+    }
+
+    private Answers live(TrainedNetworks.Trained trained, SampleSet test, Stopwatch.RuleOf rule) {
+        int classes = trained.network.classes();
+        int[] exits = new int[test.size()];
+        int[] predictions = new int[test.size()];
+        float[] scores = new float[test.size()];
+        float[] probabilities = new float[test.size() * classes];
+        float[] logits = new float[test.size() * classes];
+        int batch = config.execution().batch();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            for (int from = 0; from < test.size(); from += batch) {
+                int[] positions = IntStream.range(from, Math.min(from + batch, test.size()))
+                        .toArray();
+                try (NDArray input = Batches.read(manager, test, positions)) {
+                    Answers part = trained.runner.run(input, rule.at(positions));
+                    System.arraycopy(part.exits(), 0, exits, from, positions.length);
+                    System.arraycopy(part.predictions(), 0, predictions, from, positions.length);
+                    System.arraycopy(part.scores(), 0, scores, from, positions.length);
+                    System.arraycopy(
+                            part.probabilities().toArray(),
+                            0,
+                            probabilities,
+                            from * classes,
+                            positions.length * classes);
+                    System.arraycopy(part.logits().toArray(), 0, logits, from * classes, positions.length * classes);
+                }
+            }
+        }
+        return new Answers(
+                exits,
+                predictions,
+                scores,
+                FloatMatrix.wrap(probabilities, test.size(), classes),
+                FloatMatrix.wrap(logits, test.size(), classes));
+    }
+
+    /** The run fails where live and simulated answers differ, unless a score lies at a threshold within the engine's precision. */
+    private static RunRecord.Checks compare(
+            ScoredTrace trace, Answers answers, int[] simulated, @Nullable Thresholds thresholds) {
+        int equal = 0;
+        int borderline = 0;
+        for (int sample = 0; sample < simulated.length; sample++) {
+            int live = answers.exits()[sample];
+            boolean same =
+                    live == simulated[sample] && answers.predictions()[sample] == trace.predictions()[live - 1][sample];
+            if (same) {
+                equal++;
+            } else if (thresholds != null && atBorder(trace, thresholds, sample, Math.min(live, simulated[sample]))) {
+                borderline++;
+            } else {
+                throw new InferenceException("test sample " + sample + " left at exit " + live
+                        + " with early exits, at exit " + simulated[sample] + " in simulation");
+            }
+        }
+        return new RunRecord.Checks(equal, borderline);
+    }
+
+    private static boolean atBorder(ScoredTrace trace, Thresholds thresholds, int sample, int exit) {
+        if (exit > thresholds.values().length) {
+            return false;
+        }
+        double score = trace.scores()[exit - 1][sample];
+        double threshold = thresholds.values()[exit - 1];
+        return Math.abs(score - threshold) <= BORDER * Math.max(1, Math.abs(threshold));
+    }
+
+    private RunRecord record(
+            Sealed sealed,
+            TrainedNetworks.Trained trained,
+            DataSplits splits,
+            SampleSet test,
+            long seed,
+            ScoredTrace trace,
+            Answers answers,
+            RunRecord.Checks checks) {
+        Strategy strategy = sealed.strategy();
+        int exits = trace.exits();
+        long[] cumulative = trace.cumulativeMacs();
+        Outcomes outcomes = new Outcomes(test.labels(), answers.exits(), answers.predictions());
+        SortedMap<String, String> hashes = new TreeMap<>();
+        hashes.put("train", splits.training().hash());
+        hashes.put("validation", splits.validation().hash());
+        hashes.put("calibration", splits.calibration().hash());
+        hashes.put("test", test.hash());
+        try {
+            hashes.put(RunRecordStore.SAMPLES_HASH, RunRecordStore.sha256(samples(test, answers)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        SortedMap<String, Integer> sizes = new TreeMap<>();
+        sizes.put("train", splits.training().size());
+        sizes.put("validation", splits.validation().size());
+        sizes.put("calibration", splits.calibration().size());
+        sizes.put("test", test.size());
+        ObjectNode configuration = RunRecordStore.JSON.createObjectNode();
+        for (String section : List.of("data", "splits", "normalize", "execution")) {
+            configuration.set(section, config.resolved().get(section));
+        }
+        configuration.set("strategy", strategy.resolved());
+        double[] exitAccuracy = IntStream.range(0, exits)
+                .mapToDouble(
+                        exit -> new Outcomes(test.labels(), new int[test.size()], trace.predictions()[exit]).accuracy())
+                .toArray();
+        double lastAccuracy = new Outcomes(
+                        test.labels(),
+                        new int[test.size()],
+                        IntStream.range(0, test.size())
+                                .map(i ->
+                                        trained.test(test).upTo(exits).logits().argMax(i))
+                                .toArray())
+                .accuracy();
+        ScoredTrace calibrationTrace = sealed.policy() == null
+                ? null
+                : Traces.score(
+                        sealed.policy(),
+                        trained.calibration,
+                        splits.calibration().labels(),
+                        cumulative,
+                        trace.backboneMacs());
+        double meanMacs = outcomes.meanMacs(cumulative);
+        return new RunRecord(
+                FORMAT,
+                strategy.name(),
+                seed,
+                strategy.control()
+                        .map(control -> control.name().name().toLowerCase(java.util.Locale.ROOT))
+                        .orElse("none"),
+                strategy.control().isEmpty(),
+                configuration,
+                versions,
+                hashes,
+                sizes,
+                new RunRecord.Cost(
+                        trace.backboneMacs(),
+                        LongStream.rangeClosed(1, exits)
+                                .map(exit -> trained.network.stageMacs((int) exit))
+                                .boxed()
+                                .toList(),
+                        LongStream.rangeClosed(1, exits)
+                                .map(exit -> trained.network.headMacs((int) exit))
+                                .boxed()
+                                .toList(),
+                        Arrays.stream(cumulative).boxed().toList()),
+                calibration(sealed, trace.backboneMacs()),
+                new RunRecord.Test(
+                        outcomes.accuracy(),
+                        outcomes.wilson(),
+                        lastAccuracy,
+                        promise(sealed, outcomes.accuracy(), lastAccuracy, meanMacs / trace.backboneMacs()),
+                        meanMacs,
+                        meanMacs / trace.backboneMacs(),
+                        outcomes.meanExit(),
+                        outcomes.exitRates(exits),
+                        exitAccuracy,
+                        outcomes.accuracyOfLeaving(exits),
+                        accuracyAt(calibrationTrace, trace),
+                        curve(calibrationTrace, trace)),
+                training(trained),
+                checks);
+    }
+
+    private static RunRecord.@Nullable Calibration calibration(Sealed sealed, long backboneMacs) {
+        Thresholds thresholds = sealed.thresholds();
+        if (thresholds == null) {
+            return null;
+        }
+        Calibrate calibrate = sealed.strategy().calibrate().orElseThrow();
+        return new RunRecord.Calibration(
+                goal(calibrate).toString(),
+                calibrate.search() == Calibrate.Search.GLOBAL ? "global" : "per-exit",
+                Arrays.stream(thresholds.values())
+                        .mapToObj(value -> Double.isInfinite(value) ? "inf" : String.valueOf(value))
+                        .toList(),
+                thresholds.accuracy(),
+                thresholds.lastExitAccuracy(),
+                thresholds.meanMacs() / backboneMacs,
+                thresholds.reachable(),
+                sealed.state().asMap());
+    }
+
+    private static String promise(Sealed sealed, double accuracy, double lastAccuracy, double macsFraction) {
+        if (sealed.thresholds() == null) {
+            return "none";
+        }
+        Goal goal = goal(sealed.strategy().calibrate().orElseThrow());
+        if (goal instanceof Goal.MaxAccuracyDrop drop) {
+            return accuracy >= lastAccuracy - drop.drop() - 1e-12 ? "kept" : "missed";
+        }
+        if (goal instanceof Goal.MaxMacs bound) {
+            return macsFraction <= bound.fraction() + 1e-12 ? "kept" : "missed";
+        }
+        return "none";
+    }
+
+    private static SortedMap<String, @Nullable Double> accuracyAt(@Nullable ScoredTrace calibration, ScoredTrace test) {
+        SortedMap<String, @Nullable Double> figures = new TreeMap<>();
+        for (double budget : BUDGETS) {
+            String name = String.valueOf((int) (100 * budget));
+            if (calibration == null) {
+                figures.put(name, null);
+                continue;
+            }
+            Thresholds thresholds = Calibrator.calibrate(calibration, new Goal.MaxMacs(budget), false);
+            figures.put(name, thresholds.reachable() ? at(test, thresholds).accuracy() : null);
+        }
+        return figures;
+    }
+
+    private static Outcomes at(ScoredTrace test, Thresholds thresholds) {
+        int[] exits = test.exitsAt(thresholds.values());
+        int[] predictions = IntStream.range(0, exits.length)
+                .map(i -> test.predictions()[exits[i] - 1][i])
+                .toArray();
+        return new Outcomes(test.labels(), exits, predictions);
+    }
+
+    private static List<RunRecord.Point> curve(@Nullable ScoredTrace calibration, ScoredTrace test) {
+        List<RunRecord.Point> points = new ArrayList<>();
+        if (calibration == null) {
+            return points;
+        }
+        double least = test.cumulativeMacs()[0] / (double) test.backboneMacs();
+        double most = test.cumulativeMacs()[test.exits() - 1] / (double) test.backboneMacs();
+        for (int i = 0; i <= CURVE_POINTS; i++) {
+            double budget = least + (most - least) * i / CURVE_POINTS;
+            Outcomes outcomes = at(test, Calibrator.calibrate(calibration, new Goal.MaxMacs(budget), false));
+            points.add(new RunRecord.Point(
+                    outcomes.meanMacs(test.cumulativeMacs()) / test.backboneMacs(), outcomes.accuracy()));
+        }
+        points.sort(java.util.Comparator.comparingDouble(RunRecord.Point::macsFraction));
+        return points.stream().distinct().toList();
+    }
+
+    private static RunRecord.Training training(TrainedNetworks.Trained trained) {
+        return new RunRecord.Training(
+                trained.training.macs(),
+                trained.training.phases().stream()
+                        .mapToLong(phase -> phase.steps())
+                        .sum(),
+                trained.training.phases().stream()
+                        .map(phase -> new RunRecord.Phase(
+                                phase.name(), phase.samples(), phase.epochs(), phase.macs(), phase.trainingLoss()))
+                        .toList(),
+                new TreeMap<>(trained.training.figures()));
+    }
+}

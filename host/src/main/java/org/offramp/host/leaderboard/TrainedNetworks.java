@@ -1,0 +1,145 @@
+package org.offramp.host.leaderboard;
+
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.offramp.api.Backbone;
+import org.offramp.api.Capability;
+import org.offramp.api.Evidence;
+import org.offramp.api.TrainingException;
+import org.offramp.host.config.RunConfig;
+import org.offramp.host.config.RunConfig.Strategy;
+import org.offramp.host.config.RunConfig.TrainerChoice;
+import org.offramp.host.data.DataSplits;
+import org.offramp.host.data.SampleSet;
+import org.offramp.host.inference.EarlyExitRunner;
+import org.offramp.host.inference.StageRunner;
+import org.offramp.host.inference.Traces;
+import org.offramp.host.network.Network;
+import org.offramp.host.training.Progress;
+import org.offramp.host.training.Seeds;
+import org.offramp.host.training.Training;
+
+/** The networks of one seed, each trained once however many strategies use it, with their traces. */
+final class TrainedNetworks implements AutoCloseable {
+    private final RunConfig config;
+    private final DataSplits splits;
+    private final long seed;
+    private final Path work;
+    private final Progress progress;
+    private final Map<String, Trained> networks = new LinkedHashMap<>();
+
+    TrainedNetworks(RunConfig config, DataSplits splits, long seed, Path work, Progress progress) {
+        this.config = config;
+        this.splits = splits;
+        this.seed = seed;
+        this.work = work;
+        this.progress = progress;
+    }
+
+    /** A trained network with what is computed on it once. */
+    static final class Trained {
+        final Network network;
+        final Training.Result training;
+        final EarlyExitRunner runner;
+        final Evidence calibration;
+        private final Map<SampleSet, Evidence> tests = new LinkedHashMap<>();
+        private final int batch;
+
+        Trained(Network network, Training.Result training, SampleSet calibration, int batch) {
+            this.network = network;
+            this.training = training;
+            this.runner = new EarlyExitRunner(network, StageRunner.opByOp(network));
+            this.batch = batch;
+            this.calibration = Traces.compute(runner, calibration, batch);
+        }
+
+        Evidence test(SampleSet test) {
+            return tests.computeIfAbsent(test, split -> Traces.compute(runner, split, batch));
+        }
+    }
+
+    Trained of(Strategy strategy) {
+        String key = key(strategy, strategy.trainers().size());
+        Trained known = networks.get(key);
+        if (known == null) {
+            known = train(strategy);
+            networks.put(key, known);
+        }
+        return known;
+    }
+
+    private Trained train(Strategy strategy) {
+        Shape shape = splits.dataset().sampleShape();
+        Backbone backbone = strategy.backbone()
+                .create()
+                .apply(shape, splits.dataset().classNames().size());
+        List<Integer> exits = strategy.backbone()
+                .exits()
+                .orElseGet(() ->
+                        IntStream.range(1, backbone.stages().size()).boxed().toList());
+        boolean pretrained = strategy.backbone().capabilities().contains(Capability.PRETRAINED);
+        if (strategy.trainers().isEmpty() && !pretrained) {
+            throw new TrainingException("strategy '" + strategy.name() + "' trains nothing; name at least one trainer");
+        }
+        Network network = Network.assemble(backbone, exits, Seeds.mix(seed, 0));
+        List<Training.Step> chain = new ArrayList<>();
+        for (int i = 0; i < strategy.trainers().size(); i++) {
+            TrainerChoice trainer = strategy.trainers().get(i);
+            chain.add(new Training.Step(trainer.name(), trainer.create().get(), work.resolve(key(strategy, i + 1))));
+        }
+        try {
+            Training.Result result = Training.run(network, splits, chain, seed, progress);
+            return new Trained(
+                    network, result, splits.calibration(), config.execution().batch());
+        } catch (RuntimeException e) {
+            network.close();
+            throw e;
+        }
+    }
+
+    /** Everything that the first trainers' result depends on, hashed. */
+    private String key(Strategy strategy, int trainers) {
+        StringBuilder text = new StringBuilder();
+        for (String section : List.of("data", "splits", "normalize")) {
+            text.append(config.resolved().get(section)).append('\n');
+        }
+        text.append(seed).append('\n').append(config.execution().threads()).append('\n');
+        JsonNode resolved = strategy.resolved();
+        text.append(resolved.get("backbone")).append('\n');
+        for (int i = 0; i < trainers; i++) {
+            text.append(resolved.get("trainers").get(i)).append('\n');
+        }
+        return RunRecordStore.sha256(text.toString().getBytes(StandardCharsets.UTF_8))
+                .substring(0, 24);
+    }
+
+    /** Deletes checkpoints that a finished run needs no more. */
+    static void discard(Path work) {
+        if (!Files.isDirectory(work)) {
+            return;
+        }
+        try (var paths = Files.walk(work)) {
+            for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete the checkpoints in " + work, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        networks.values().forEach(trained -> trained.network.close());
+        networks.clear();
+    }
+}
