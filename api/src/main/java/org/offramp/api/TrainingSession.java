@@ -34,8 +34,8 @@ public interface TrainingSession {
     void attach(Head head);
 
     /**
-     * Attaches the usual classifier head to every exit that has no logits: activations with positions are averaged over
-     * them, then a linear layer gives K logits.
+     * Attaches the usual classifier head to every exit that has no logits: maps are averaged to at most 4 × 4 positions, sequences
+     * to one, then a linear layer gives K logits.
      */
     void attachClassifiers();
 

@@ -248,16 +248,14 @@ final class BoardPage {
     }
 
     private String table() {
-        StringBuilder text =
-                new StringBuilder("<div class=\"scroll\"><table><tr><th>#</th><th>strategy</th><th>accuracy %</th>"
+        StringBuilder text = new StringBuilder(
+                "<div class=\"scroll\"><table><tr><th>#</th><th>strategy</th><th>area %</th><th>accuracy %</th>"
                         + "<th>backbone %</th><th>MACs %</th><th>M MACs<br>a sample</th><th>exit rates</th><th>mean<br>exit</th>"
                         + "<th>accuracy % at<br>25 / 50 / 75 / 100 % MACs</th><th>promise<br>on test</th><th>speed-up<br>in MACs</th>"
                         + "<th>clock, batch 1<br>µs full → early</th><th>clock, batch 64<br>µs full → early</th>"
                         + "<th>training<br>G MACs</th><th>training<br>s</th></tr>");
-        int rank = 0;
         for (Line line : lines) {
-            String place =
-                    line.ranked() ? String.valueOf(++rank) : line.control().equals("oracle") ? "bound" : "control";
+            String place = BoardWriter.place(line);
             String promise = BoardWriter.promise(line);
             text.append("<tr")
                     .append(line.ranked() ? "" : " class=\"control\"")
@@ -267,6 +265,7 @@ final class BoardPage {
                     .append(colour(line))
                     .append("\"></span>")
                     .append(escape(line.name));
+            cell(text, line.ranked() ? BoardWriter.percent(line.area) : "–");
             cell(text, BoardWriter.percent(accuracy(line)) + " ± " + BoardWriter.percent(line.halfWidth()));
             cell(text, BoardWriter.percent(line.mean(record -> record.test().lastExitAccuracy())));
             cell(text, BoardWriter.percent(macs(line)));

@@ -21,8 +21,12 @@ import org.offramp.host.config.RunConfig;
 final class BoardWriter {
     /** Ranking, in one sentence. */
     static final String RULE =
-            "Ranked: strategies whose promise was kept with every seed come first; among them those that need fewer"
-                    + " MACs; rows within 1 % of each other's MACs are ordered by accuracy. Controls are not ranked.";
+            "Ranked by area: the mean of the best test accuracy within a budget, over all budgets from the cheapest"
+                    + " one that every ranked strategy can keep to 100 % of the backbone's MACs; a rank is shared within 0.1 points. Controls"
+                    + " are not ranked.";
+
+    private static final int AREA_STEPS = 200;
+    private static final double TIE = 0.001;
 
     private BoardWriter() {}
 
@@ -33,6 +37,8 @@ final class BoardWriter {
         final List<RunRecord> records;
         final List<Timings> timings;
         final List<String> failures;
+        double area;
+        int rank;
 
         Line(String name, List<BoardRow> rows) {
             this.name = name;
@@ -131,13 +137,43 @@ final class BoardWriter {
                 .collect(Collectors.groupingBy(BoardRow::strategy, LinkedHashMap::new, Collectors.toList()));
         List<Line> lines = new ArrayList<>();
         byName.forEach((name, own) -> lines.add(new Line(name, own)));
+        double from = lines.stream()
+                .filter(Line::ranked)
+                .flatMap(line -> line.records.stream())
+                .mapToDouble(record -> record.test().curve().get(0).macsFraction())
+                .max()
+                .orElse(0);
+        lines.stream().filter(Line::ranked).forEach(line -> line.area = line.mean(record -> area(record, from)));
         lines.sort(Comparator.comparing((Line line) -> !line.finished())
                 .thenComparing(line -> !line.ranked())
-                .thenComparing(line -> line.promised() && line.kept() < line.records.size())
-                .thenComparing(line ->
-                        Math.round(100 * line.mean(record -> record.test().macsFraction())))
-                .thenComparing(line -> -line.mean(record -> record.test().accuracy())));
+                .thenComparing(line -> -line.area)
+                .thenComparing(line -> line.mean(record -> record.test().macsFraction())));
+        for (int i = 0; i < lines.size() && lines.get(i).ranked(); i++) {
+            boolean tied = i > 0 && lines.get(i - 1).area - lines.get(i).area < TIE;
+            lines.get(i).rank = tied ? lines.get(i - 1).rank : i + 1;
+        }
         return lines;
+    }
+
+    /** The mean over budgets of the best accuracy within the budget. */
+    static double area(RunRecord record, double from) {
+        double sum = 0;
+        for (int i = 0; i <= AREA_STEPS; i++) {
+            double budget = from + (Math.max(1, from) - from) * i / AREA_STEPS;
+            sum += record.test().curve().stream()
+                    .filter(point -> point.macsFraction() <= budget + 1e-12)
+                    .mapToDouble(RunRecord.Point::accuracy)
+                    .max()
+                    .orElse(0);
+        }
+        return sum / (AREA_STEPS + 1);
+    }
+
+    static String place(Line line) {
+        if (line.ranked()) {
+            return String.valueOf(line.rank);
+        }
+        return line.control().equals("oracle") ? "bound" : "control";
     }
 
     static String percent(double fraction) {
@@ -189,10 +225,9 @@ final class BoardWriter {
                 .append(". ")
                 .append(RULE)
                 .append(
-                        "\n\n| # | strategy | accuracy % | backbone % | MACs % | M MACs | exits % | mean exit | at 25/50/75/100 % |"
+                        "\n\n| # | strategy | area % | accuracy % | backbone % | MACs % | M MACs | exits % | mean exit | at 25/50/75/100 % |"
                                 + " promise | µs/sample b1 full → early | b64 full → early | training G MACs | training s |\n"
-                                + "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
-        int rank = 0;
+                                + "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
         for (Line line : lines) {
             if (!line.finished()) {
                 text.append("| | ")
@@ -203,12 +238,11 @@ final class BoardWriter {
                 continue;
             }
             text.append("| ")
-                    .append(
-                            line.ranked()
-                                    ? String.valueOf(++rank)
-                                    : line.control().equals("oracle") ? "bound" : "control")
+                    .append(place(line))
                     .append(" | ")
                     .append(line.name)
+                    .append(" | ")
+                    .append(line.ranked() ? percent(line.area) : "–")
                     .append(" | ")
                     .append(percent(line.mean(record -> record.test().accuracy())))
                     .append(" ± ")

@@ -496,8 +496,8 @@ public final class Leaderboard {
                         outcomes.exitRates(exits),
                         exitAccuracy,
                         outcomes.accuracyOfLeaving(exits),
-                        accuracyAt(calibrationTrace, trace),
-                        curve(calibrationTrace, trace)),
+                        accuracyAt(calibrationTrace, trace, perExit(strategy)),
+                        curve(calibrationTrace, trace, perExit(strategy))),
                 training(trained),
                 checks);
     }
@@ -521,6 +521,12 @@ public final class Leaderboard {
                 sealed.state().asMap());
     }
 
+    private static boolean perExit(Strategy strategy) {
+        return strategy.calibrate()
+                .map(calibrate -> calibrate.search() == Calibrate.Search.PER_EXIT)
+                .orElse(false);
+    }
+
     private static String promise(Sealed sealed, double accuracy, double lastAccuracy, double macsFraction) {
         if (sealed.thresholds() == null) {
             return "none";
@@ -535,7 +541,8 @@ public final class Leaderboard {
         return "none";
     }
 
-    private static SortedMap<String, @Nullable Double> accuracyAt(@Nullable ScoredTrace calibration, ScoredTrace test) {
+    private static SortedMap<String, @Nullable Double> accuracyAt(
+            @Nullable ScoredTrace calibration, ScoredTrace test, boolean perExit) {
         SortedMap<String, @Nullable Double> figures = new TreeMap<>();
         for (double budget : BUDGETS) {
             String name = String.valueOf((int) (100 * budget));
@@ -543,7 +550,7 @@ public final class Leaderboard {
                 figures.put(name, null);
                 continue;
             }
-            Thresholds thresholds = Calibrator.calibrate(calibration, new Goal.MaxMacs(budget), false);
+            Thresholds thresholds = Calibrator.calibrate(calibration, new Goal.MaxMacs(budget), perExit);
             figures.put(name, thresholds.reachable() ? at(test, thresholds).accuracy() : null);
         }
         return figures;
@@ -557,7 +564,7 @@ public final class Leaderboard {
         return new Outcomes(test.labels(), exits, predictions);
     }
 
-    private static List<RunRecord.Point> curve(@Nullable ScoredTrace calibration, ScoredTrace test) {
+    private static List<RunRecord.Point> curve(@Nullable ScoredTrace calibration, ScoredTrace test, boolean perExit) {
         List<RunRecord.Point> points = new ArrayList<>();
         if (calibration == null) {
             return points;
@@ -566,7 +573,7 @@ public final class Leaderboard {
         double most = test.cumulativeMacs()[test.exits() - 1] / (double) test.backboneMacs();
         for (int i = 0; i <= CURVE_POINTS; i++) {
             double budget = least + (most - least) * i / CURVE_POINTS;
-            Outcomes outcomes = at(test, Calibrator.calibrate(calibration, new Goal.MaxMacs(budget), false));
+            Outcomes outcomes = at(test, Calibrator.calibrate(calibration, new Goal.MaxMacs(budget), perExit));
             points.add(new RunRecord.Point(
                     outcomes.meanMacs(test.cumulativeMacs()) / test.backboneMacs(), outcomes.accuracy()));
         }

@@ -3,6 +3,7 @@ package org.offramp.host.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
@@ -32,6 +33,7 @@ import org.offramp.host.network.Network;
 /** What one trainer of a chain is lent. */
 final class Session implements TrainingSession {
     private static final int PASS_BATCH = 256;
+    private static final int HEAD_SIDE = 4;
 
     private final Network network;
     private final SampleSet training;
@@ -105,19 +107,24 @@ final class Session implements TrainingSession {
         }
     }
 
+    /** Maps are averaged to at most 4 × 4 positions (as SDN 2019 reduces them), sequences to one, then a linear layer follows. */
     private SequentialBlock classifier(int exit) {
+        Shape shape = network.activationShape(exit);
         SequentialBlock block = new SequentialBlock();
-        switch (network.activationShape(exit).dimension()) {
+        switch (shape.dimension()) {
             case 1 -> {}
-            case 2 -> block.add(Pool.globalAvgPool1dBlock());
-            case 3 -> block.add(Pool.globalAvgPool2dBlock());
+            case 2 -> block.add(Pool.globalAvgPool1dBlock()).add(Blocks.batchFlattenBlock());
+            case 3 -> {
+                long height = Math.max(1, shape.get(1) / HEAD_SIDE);
+                long width = Math.max(1, shape.get(2) / HEAD_SIDE);
+                if (height > 1 || width > 1) {
+                    block.add(Pool.avgPool2dBlock(new Shape(height, width), new Shape(height, width)));
+                }
+                block.add(Blocks.batchFlattenBlock());
+            }
             default ->
-                throw new TrainingException(
-                        "trainer '" + trainer + "': the activation at exit " + exit + " has the shape "
-                                + network.activationShape(exit) + "; the usual classifier takes 1 to 3 dimensions");
-        }
-        if (network.activationShape(exit).dimension() > 1) {
-            block.add(Blocks.batchFlattenBlock());
+                throw new TrainingException("trainer '" + trainer + "': the activation at exit " + exit
+                        + " has the shape " + shape + "; the usual classifier takes 1 to 3 dimensions");
         }
         return block.add(Linear.builder().setUnits(network.classes()).build());
     }
