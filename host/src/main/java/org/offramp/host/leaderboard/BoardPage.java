@@ -10,7 +10,8 @@ import org.offramp.host.leaderboard.BoardWriter.Line;
 /** The board as one page: the accuracy–MACs curves as SVG, the table, the details. No script, no network. */
 final class BoardPage {
     private static final String[] COLOURS = {
-        "#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#0891b2", "#be185d", "#65a30d", "#475569", "#b45309"
+        "#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#0891b2", "#be185d", "#65a30d", "#475569", "#b45309",
+        "#0d9488", "#9333ea"
     };
     private static final int WIDTH = 860;
     private static final int HEIGHT = 440;
@@ -162,7 +163,7 @@ final class BoardPage {
                     HEIGHT - BOTTOM,
                     x(tick),
                     HEIGHT - BOTTOM + 18,
-                    100 * tick));
+                    100 * tick + 0.0001));
         }
         double stepY = step(high - low);
         for (double tick = Math.ceil(low / stepY) * stepY; tick <= high; tick += stepY) {

@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.host.calibration;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.host.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.host.leaderboard;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.host;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.host.plugin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.host.training;
+
+import org.jspecify.annotations.NullMarked;
