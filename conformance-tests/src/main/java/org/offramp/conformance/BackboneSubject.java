@@ -1,0 +1,75 @@
+package org.offramp.conformance;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.stream.Stream;
+import org.offramp.api.Backbone;
+import org.offramp.api.BackboneFactory;
+import org.offramp.api.StrategyPlugin;
+
+/**
+ * A backbone under test, in one configuration.
+ *
+ * @param factory the factory
+ * @param config the configuration
+ * @param inputShape the shape of one sample, without the batch dimension
+ * @param classes the number of classes
+ * @param <C> the configuration record
+ */
+public record BackboneSubject<C extends Record>(BackboneFactory<C> factory, C config, Shape inputShape, int classes) {
+    private static final int CLASSES = 5;
+
+    /** A grey image, a colour image, a sensor window, token ids. */
+    private static final List<Shape> USUAL_SHAPES =
+            List.of(new Shape(1, 28, 28), new Shape(3, 32, 32), new Shape(9, 128), new Shape(16));
+
+    /**
+     * A backbone with the defaults of all its keys, for 5 classes and the first that it takes of: grey images {@code (1, 28,
+     * 28)}, colour images {@code (3, 32, 32)}, sensor windows {@code (9, 128)}, token ids {@code (16)}.
+     *
+     * @param factory the factory
+     * @throws IllegalArgumentException if a key is required, or none of the shapes is taken
+     */
+    public static <C extends Record> BackboneSubject<C> ofDefaults(BackboneFactory<C> factory) {
+        C config = DefaultConfiguration.of(factory.configType());
+        for (Shape shape : USUAL_SHAPES) {
+            if (takes(factory, config, shape)) {
+                return new BackboneSubject<>(factory, config, shape, CLASSES);
+            }
+        }
+        throw new IllegalArgumentException("the backbone '" + factory.name() + "' takes none of the shapes "
+                + USUAL_SHAPES + "; give its subject a shape that it takes");
+    }
+
+    /**
+     * Every backbone of a plugin, as {@link #ofDefaults} makes it.
+     *
+     * @param plugin the plugin
+     * @throws IllegalArgumentException if a key is required, or none of the usual shapes is taken
+     */
+    public static Stream<BackboneSubject<?>> allOf(StrategyPlugin plugin) {
+        return plugin.backbones().stream().map(factory -> ofDefaults(factory));
+    }
+
+    private static <C extends Record> boolean takes(BackboneFactory<C> factory, C config, Shape shape) {
+        try {
+            factory.create(config, shape, CLASSES);
+            return true;
+        } catch (IllegalArgumentException refused) {
+            return false;
+        }
+    }
+
+    Backbone create() {
+        return create(inputShape, classes);
+    }
+
+    Backbone create(Shape shape, int numberOfClasses) {
+        return factory.create(config, shape, numberOfClasses);
+    }
+
+    @Override
+    public String toString() {
+        return "backbone " + factory.name() + " " + config + " for " + inputShape + ", K = " + classes;
+    }
+}
