@@ -78,7 +78,8 @@ class PluginFinderTest {
                 JarOutputStream archive = new JarOutputStream(out, written);
                 Stream<Path> files = Files.walk(classes)) {
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                archive.putNextEntry(new JarEntry(classes.relativize(file).toString().replace('\\', '/')));
+                archive.putNextEntry(
+                        new JarEntry(classes.relativize(file).toString().replace('\\', '/')));
                 archive.write(Files.readAllBytes(file));
             }
             if (!service.isEmpty()) {
@@ -93,13 +94,11 @@ class PluginFinderTest {
         // The neighbours on the class path are the built-in ones.
         PluginRegistry registry = PluginFinder.find(List.of(root), PluginFinderTest.class.getClassLoader());
         assertThat(registry.plugins()).anyMatch(loaded -> loaded.plugin().name().equals("good"));
-        assertThat(registry.problems())
-                .as("problems")
-                .anySatisfy(problem -> {
-                    assertThat(problem.plugin()).isEqualTo(plugin);
-                    assertThat(problem.message()).contains(message);
-                    assertThat(problem.cure()).isNotBlank();
-                });
+        assertThat(registry.problems()).as("problems").anySatisfy(problem -> {
+            assertThat(problem.plugin()).isEqualTo(plugin);
+            assertThat(problem.message()).contains(message);
+            assertThat(problem.cure()).isNotBlank();
+        });
     }
 
     @Test
@@ -203,7 +202,8 @@ class PluginFinderTest {
     void theNameIsTakenOrBad() throws IOException {
         plugin("again", manifest("good", "1.0"), "zoo.Bad", source("Bad", "good", ""));
         plugin("shout", manifest("SHOUT", "1.0"), "zoo.Bad", source("Bad", "SHOUT", ""));
-        assertThat(PluginFinder.find(List.of(root), PluginFinderTest.class.getClassLoader()).problems())
+        assertThat(PluginFinder.find(List.of(root), PluginFinderTest.class.getClassLoader())
+                        .problems())
                 .anyMatch(problem -> problem.message().contains("another plugin of the name 'good'"))
                 .anyMatch(problem -> problem.message().contains("'SHOUT' does not match"));
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.conformance;
+
+import org.jspecify.annotations.NullMarked;
