@@ -63,7 +63,13 @@ public final class Batches {
             }
         }
         buffer.rewind();
-        return manager.create(buffer.asFloatBuffer(), new Shape(positions.length).addAll(samples.shape()));
+        // The engine computes in the buffer itself, whose alignment varies from run to run, and with it the last digits
+        // of products:
+        // the copy lies in the engine's own, aligned memory.
+        try (NDArray inBuffer =
+                manager.create(buffer.asFloatBuffer(), new Shape(positions.length).addAll(samples.shape()))) {
+            return inBuffer.duplicate();
+        }
     }
 
     /**
