@@ -48,6 +48,9 @@ final class LeaderboardCommand implements Callable<Integer> {
     @Option(names = "--no-clock", description = "do not measure time per sample")
     private boolean noClock;
 
+    @Option(names = "--no-compile", description = "run inference operation by operation, to compare")
+    private boolean noCompile;
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -58,13 +61,21 @@ final class LeaderboardCommand implements Callable<Integer> {
         this.main = main;
     }
 
+    private List<String> allChanges() {
+        List<String> all = new ArrayList<>(changes);
+        if (noCompile) {
+            all.add("execution.compile=false");
+        }
+        return all;
+    }
+
     @Override
     public Integer call() {
         if (!Files.isRegularFile(file)) {
             throw new ConfigurationException(List.of(file + ": there is no such file"));
         }
         PluginRegistry registry = main.registry();
-        RunConfig config = RunConfigLoader.load(file, changes, registry);
+        RunConfig config = RunConfigLoader.load(file, allChanges(), registry);
         if (config.execution().threads() > 0) {
             JniUtils.setNumThreads(config.execution().threads());
         }

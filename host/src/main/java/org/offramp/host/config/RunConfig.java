@@ -80,13 +80,17 @@ public record RunConfig(
      *
      * @param threads engine threads; 0 for all cores
      * @param batch samples per call in traces and evaluation
+     * @param compile whether inference runs compiled
      */
     public record Execution(
             @Key(value = "engine threads; 0 for all cores", defaultValue = "0", min = 0, max = 1024)
             int threads,
 
             @Key(value = "samples per call in traces and evaluation", defaultValue = "64", min = 1, max = 65536)
-            int batch) {}
+            int batch,
+
+            @Key(value = "run inference compiled, not operation by operation", defaultValue = "true")
+            boolean compile) {}
 
     /**
      * What calibration is to reach; exactly one of the first three.

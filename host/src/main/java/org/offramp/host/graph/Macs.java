@@ -1,6 +1,5 @@
 package org.offramp.host.graph;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -25,11 +24,10 @@ public final class Macs {
      */
     public static long perSample(StageFunction function, List<Shape> inputShapes) {
         try (NDManager manager = NDManager.newBaseManager()) {
-            Recorder recorder = new Recorder();
+            Recorder recorder = new Recorder(false, List.of());
             NDList inputs = new NDList();
             for (Shape shape : inputShapes) {
-                NDArray zeros = manager.zeros(new Shape(1).addAll(shape), DataType.FLOAT32);
-                inputs.add(recorder.record(zeros));
+                inputs.add(recorder.input(manager.zeros(new Shape(1).addAll(shape), DataType.FLOAT32)));
             }
             function.forward(new RecordingStore(recorder, manager), inputs, false);
             return recorder.macs();

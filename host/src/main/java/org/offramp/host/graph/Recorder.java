@@ -3,112 +3,386 @@ package org.offramp.host.graph;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.internal.NDArrayEx;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs operations for real on wrapped arrays and notes what they multiply. Every {@code NDArray}, {@code NDArrayEx} and
- * {@code NDManager} that a Block sees is a {@link Proxy} around the engine's own.
+ * Runs operations for real on wrapped arrays and writes each down. Every {@code NDArray}, {@code NDArrayEx} and {@code NDManager}
+ * that a Block sees is a {@link Proxy} around the engine's own; methods with a default body are taken apart into those without.
  */
 final class Recorder {
-    private static final Set<String> MATRIX_PRODUCTS = Set.of("dot", "matMul", "batchMatMul", "batchDot");
+    private static final Set<String> LIFE = Set.of(
+            "attach", "detach", "tempAttach", "close", "setName", "setRequiresGradient", "returnResource", "cap");
+    private static final Set<String> LOOKS = Set.of(
+            "getName",
+            "getUid",
+            "getDataType",
+            "getDevice",
+            "getShape",
+            "getSparseFormat",
+            "hasGradient",
+            "isReleased",
+            "isEmpty",
+            "size",
+            "isScalar",
+            "isSparse",
+            "toString",
+            "hashCode",
+            "toDebugString");
+    private static final Set<String> READS = Set.of("toByteBuffer", "toStringArray", "contentEquals");
+    private static final Set<String> CHANCE = Set.of(
+            "randomInteger",
+            "randomPermutation",
+            "randomUniform",
+            "randomNormal",
+            "truncatedNormal",
+            "randomMultinomial",
+            "sampleNormal",
+            "samplePoisson",
+            "sampleGamma");
 
-    private long macs;
+    private final boolean strict;
+    private final Set<NDArray> parameters = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final List<Operation> operations = new ArrayList<>();
+    private final Map<Integer, NDArray> constants = new LinkedHashMap<>();
+    private final Map<Integer, Shape> shapes = new LinkedHashMap<>();
+    private final List<Integer> inputs = new ArrayList<>();
+    private int values;
 
+    /**
+     * A recorder.
+     *
+     * @param strict whether what cannot be written down is refused; otherwise it is noted as unknown and goes on
+     * @param parameters arrays that may only be had through the parameter store
+     */
+    Recorder(boolean strict, Collection<NDArray> parameters) {
+        this.strict = strict;
+        this.parameters.addAll(parameters);
+    }
+
+    NDArray input(NDArray real) {
+        int id = number(real);
+        inputs.add(id);
+        return array(real, id);
+    }
+
+    NDArray constant(NDArray real) {
+        int id = number(real);
+        constants.put(id, real);
+        return array(real, id);
+    }
+
+    Graph graph(NDList outputs) {
+        Map<Integer, Tensor> tensors = new LinkedHashMap<>();
+        List<Integer> results = outputs.stream().map(this::idOf).toList();
+        constants.forEach((id, array) -> tensors.put(id, Tensor.of(array)));
+        return new Graph(List.copyOf(inputs), List.copyOf(operations), tensors, results, shapes);
+    }
+
+    /** The multiply-accumulates noted so far. */
     long macs() {
-        return macs;
+        return new Graph(inputs, operations, Map.of(), List.of(), shapes).macs();
     }
 
-    NDArray record(NDArray real) {
-        return proxy(NDArray.class, real);
+    private int number(NDArray real) {
+        shapes.put(values, real.getShape());
+        return values++;
     }
 
-    private <T> T proxy(Class<T> type, T real) {
-        return type.cast(
-                Proxy.newProxyInstance(Recorder.class.getClassLoader(), new Class<?>[] {type}, new Handler(real)));
+    private NDArray array(NDArray real, int id) {
+        return proxy(NDArray.class, new ArrayHandler(real, id));
     }
 
-    private @Nullable Object wrap(@Nullable Object value) {
-        if (value instanceof NDArray array) {
-            return record(array);
+    private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+        return type.cast(Proxy.newProxyInstance(Recorder.class.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+
+    private static @Nullable Object handlerOf(@Nullable Object value) {
+        return value != null && Proxy.isProxyClass(value.getClass()) ? Proxy.getInvocationHandler(value) : null;
+    }
+
+    private static @Nullable Object real(@Nullable Object value) {
+        Object handler = handlerOf(value);
+        if (handler instanceof ArrayHandler array) {
+            return array.real;
+        }
+        if (handler instanceof ManagerHandler manager) {
+            return manager.real;
+        }
+        if (handler instanceof InternalHandler internal) {
+            return internal.real;
         }
         if (value instanceof NDList list) {
-            NDList wrapped = new NDList(list.size());
-            list.forEach(array -> wrapped.add(record(array)));
-            return wrapped;
+            NDList reals = new NDList(list.size());
+            list.forEach(array -> reals.add((NDArray) java.util.Objects.requireNonNull(real(array))));
+            return reals;
         }
-        if (value instanceof NDArrayEx internal) {
-            return proxy(NDArrayEx.class, internal);
-        }
-        if (value instanceof NDManager manager) {
-            return proxy(NDManager.class, manager);
+        if (value instanceof NDArray[] arrays) {
+            return Arrays.stream(arrays).map(Recorder::real).toArray(NDArray[]::new);
         }
         return value;
     }
 
-    private static @Nullable Object unwrap(@Nullable Object value) {
+    /** The number of an array; one that was not recorded is a constant, unless it is a parameter that was taken directly. */
+    private int idOf(NDArray array) {
+        if (handlerOf(array) instanceof ArrayHandler handler) {
+            return handler.id;
+        }
+        if (parameters.contains(array)) {
+            refuse("uses a parameter without asking the parameter store for it");
+        }
+        int id = number(array);
+        constants.put(id, array);
+        return id;
+    }
+
+    private Argument argument(@Nullable Object value) {
+        if (value instanceof NDArray array) {
+            return new Argument.Value(idOf(array));
+        }
         if (value instanceof NDList list) {
-            NDList real = new NDList(list.size());
-            list.forEach(array -> real.add((NDArray) unwrapOne(array)));
-            return real;
+            return new Argument.Values(list.stream().map(this::idOf).toList());
         }
-        if (value instanceof Object[] array && value.getClass().getComponentType() == NDArray.class) {
-            return Arrays.stream(array).map(Recorder::unwrapOne).toArray(NDArray[]::new);
-        }
-        return value == null ? null : unwrapOne(value);
+        return Argument.of(value);
     }
 
-    private static Object unwrapOne(Object value) {
-        return Proxy.isProxyClass(value.getClass()) && Proxy.getInvocationHandler(value) instanceof Handler handler
-                ? handler.real
-                : value;
-    }
-
-    private void count(String operation, @Nullable Object real, Object[] arguments, @Nullable Object result) {
-        if (operation.equals("convolution")
-                && result instanceof NDList list
-                && arguments[1] instanceof NDArray weight) {
-            // weight: (out, in / groups, kernel…); every output value uses one filter's weights once.
-            long perOutput = weight.getShape().size() / weight.getShape().get(0);
-            macs += perOutput * list.get(0).getShape().size();
-        } else if (operation.equals("linear")
-                && result instanceof NDList list
-                && arguments[1] instanceof NDArray weight) {
-            macs += weight.getShape().getLastDimension()
-                    * list.get(0).getShape().size();
-        } else if (MATRIX_PRODUCTS.contains(operation)
-                && real instanceof NDArray left
-                && result instanceof NDArray product) {
-            macs += left.getShape().getLastDimension() * product.getShape().size();
+    private void refuse(String why) {
+        if (strict) {
+            throw new UntraceableException(blockUnderWay() + " " + why);
         }
     }
 
-    private final class Handler implements InvocationHandler {
-        private final Object real;
+    /** The innermost Block on the call stack that is not one of DJL's base classes. */
+    private static String blockUnderWay() {
+        return StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+                .walk(frames -> frames.map(StackWalker.StackFrame::getDeclaringClass)
+                        .filter(type -> Block.class.isAssignableFrom(type))
+                        .filter(type -> !java.lang.reflect.Modifier.isAbstract(type.getModifiers()))
+                        .findFirst()
+                        .map(type -> "the block " + type.getName())
+                        .orElse("the network"));
+    }
 
-        Handler(Object real) {
+    private NDArray note(String function, NDArray result, @Nullable Object... arguments) {
+        List<Argument> translated = new ArrayList<>();
+        for (Object argument : arguments) {
+            translated.add(argument(argument));
+        }
+        int id = number(result);
+        operations.add(new Operation(function, translated, id, result.getShape(), result.getDataType()));
+        return array(result, id);
+    }
+
+    private @Nullable Object unknown(Method method, @Nullable Object receiver, @Nullable Object[] given)
+            throws Throwable {
+        refuse("uses the operation " + method.getName() + Arrays.toString(method.getParameterTypes())
+                + ", which Offramp cannot compile");
+        Object result = call(method, receiver, given);
+        if (result instanceof NDArray array) {
+            return note(Operation.UNKNOWN + method.getName(), array);
+        }
+        if (result instanceof NDList list) {
+            NDList noted = new NDList(list.size());
+            list.forEach(array -> noted.add(note(Operation.UNKNOWN + method.getName(), array)));
+            return noted;
+        }
+        return result;
+    }
+
+    private static @Nullable Object call(Method method, @Nullable Object receiver, @Nullable Object[] given)
+            throws Throwable {
+        Object[] reals = new Object[given.length];
+        for (int i = 0; i < given.length; i++) {
+            reals[i] = real(given[i]);
+        }
+        try {
+            return method.invoke(receiver, reals);
+        } catch (InvocationTargetException e) {
+            throw e.getCause() == null ? e : e.getCause();
+        }
+    }
+
+    private static NDArray array(@Nullable Object value) {
+        return (NDArray) java.util.Objects.requireNonNull(value);
+    }
+
+    private static NDArray one(@Nullable Object value) {
+        return value instanceof NDList list ? list.singletonOrThrow() : array(value);
+    }
+
+    private abstract static class Handler implements InvocationHandler {
+        @Override
+        public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments)
+                throws Throwable {
+            @Nullable Object[] given = arguments == null ? new Object[0] : arguments;
+            if (method.getName().equals("equals") && given.length == 1) {
+                return proxy == given[0];
+            }
+            return handle(proxy, method, given);
+        }
+
+        abstract @Nullable Object handle(Object proxy, Method method, @Nullable Object[] given) throws Throwable;
+    }
+
+    private final class ManagerHandler extends Handler {
+        private final NDManager real;
+
+        ManagerHandler(NDManager real) {
             this.real = real;
         }
 
         @Override
-        public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] given) throws Throwable {
-            Object[] arguments = given == null ? new Object[0] : given.clone();
-            for (int i = 0; i < arguments.length; i++) {
-                arguments[i] = unwrap(arguments[i]);
+        @Nullable
+        Object handle(Object proxy, Method method, @Nullable Object[] given) throws Throwable {
+            String name = method.getName();
+            if (LIFE.contains(name) || name.endsWith("Internal")) {
+                return null;
             }
-            try {
-                Object result = method.invoke(real, arguments);
-                count(method.getName(), real, arguments, result);
-                return wrap(result);
-            } catch (InvocationTargetException e) {
-                throw e.getCause() == null ? e : e.getCause();
+            if (name.equals("from") && handlerOf(given[0]) instanceof ArrayHandler) {
+                return given[0];
             }
+            if (CHANCE.contains(name)) {
+                refuse("draws random numbers (" + name + ")");
+            }
+            Object result = call(method, real, given);
+            if (result instanceof NDArray array) {
+                return constant(array);
+            }
+            if (result instanceof NDManager manager) {
+                return proxy(NDManager.class, new ManagerHandler(manager));
+            }
+            return result;
         }
+    }
+
+    private final class ArrayHandler extends Handler {
+        private NDArray real;
+        private int id;
+
+        ArrayHandler(NDArray real, int id) {
+            this.real = real;
+            this.id = id;
+        }
+
+        @Override
+        @Nullable
+        Object handle(Object proxy, Method method, @Nullable Object[] given) throws Throwable {
+            String name = method.getName();
+            if (LIFE.contains(name)) {
+                return null;
+            }
+            if (LOOKS.contains(name)) {
+                return call(method, real, given);
+            }
+            if (name.equals("getManager")) {
+                return proxy(NDManager.class, new ManagerHandler(real.getManager()));
+            }
+            if (name.equals("getNDArrayInternal")) {
+                return proxy(NDArrayEx.class, new InternalHandler(real.getNDArrayInternal(), proxy));
+            }
+            if (READS.contains(name)) {
+                if (!constants.containsKey(id)) {
+                    refuse("reads a value that depends on the input (" + name + ")");
+                }
+                return call(method, real, given);
+            }
+            if (name.equals("get") && given.length > 0 && given[given.length - 1] instanceof NDIndex index) {
+                return Indexing.note(Recorder.this::note, (NDArray) proxy, real, index)
+                        .orElseGet(() -> missing("get(" + index + ")", real.get(index)));
+            }
+            @Nullable
+            NDArray noted = Vocabulary.ofArray(
+                    Recorder.this::note, (NDArray) proxy, real, name, given, () -> array(call(method, real, given)));
+            if (noted != null) {
+                return noted;
+            }
+            if (isInPlace(method)) {
+                Method pure = NDArray.class.getMethod(name.substring(0, name.length() - 1), method.getParameterTypes());
+                NDArray result = array(handle(proxy, pure, given));
+                ArrayHandler changed = (ArrayHandler) Proxy.getInvocationHandler(result);
+                real = changed.real;
+                id = changed.id;
+                return proxy;
+            }
+            if (method.isDefault()) {
+                return InvocationHandler.invokeDefault(proxy, method, given);
+            }
+            return unknown(method, real, given);
+        }
+
+        private NDArray missing(String what, NDArray result) {
+            refuse("uses the operation " + what + ", which Offramp cannot compile");
+            return note(Operation.UNKNOWN + what, result);
+        }
+
+        private static boolean isInPlace(Method method) {
+            return Set.of("addi", "subi", "muli", "divi", "powi", "negi", "signi")
+                    .contains(method.getName());
+        }
+    }
+
+    private final class InternalHandler extends Handler {
+        private final NDArrayEx real;
+        private final Object receiver;
+
+        InternalHandler(NDArrayEx real, Object receiver) {
+            this.real = real;
+            this.receiver = receiver;
+        }
+
+        @Override
+        @Nullable
+        Object handle(Object proxy, Method method, @Nullable Object[] given) throws Throwable {
+            if (method.getName().equals("getArray")) {
+                return receiver;
+            }
+            NDArray self = (NDArray) receiver;
+            @Nullable
+            NDArray noted = Vocabulary.ofInternal(
+                    Recorder.this::note, self, method.getName(), given, () -> one(call(method, real, given)));
+            if (noted != null) {
+                return method.getReturnType() == NDList.class ? new NDList(noted) : noted;
+            }
+            if (method.isDefault()) {
+                return InvocationHandler.invokeDefault(proxy, method, given);
+            }
+            return unknown(method, real, given);
+        }
+    }
+
+    /** Writes an operation down. */
+    @FunctionalInterface
+    interface Note {
+        /**
+         * Writes down.
+         *
+         * @param function the function's name in TorchScript
+         * @param result what it really gave
+         * @param arguments recorded arrays, numbers and lists
+         * @return the recorded result
+         */
+        NDArray of(String function, NDArray result, @Nullable Object... arguments);
+    }
+
+    /** Runs the operation for real. */
+    @FunctionalInterface
+    interface Really {
+        NDArray run() throws Throwable;
     }
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.offramp.api.Evidence;
 import org.offramp.api.FloatMatrix;
 import org.offramp.api.Head;
@@ -90,6 +91,8 @@ public final class EarlyExitRunner {
     private void run(NDArray batch, ExitRule rule, Collected collected, boolean checked) {
         int[] rows = IntStream.range(0, collected.size()).toArray();
         NDArray activation = batch;
+        // The rows of the activation, and of what is known, that are still under way; null while all are.
+        @Nullable NDArray keep = null;
         List<Map<HeadOutput, FloatMatrix>> evidence = new ArrayList<>();
         Map<Head.Input, NDArray> known = new HashMap<>();
         for (int exit = 1; exit <= network.exits(); exit++) {
@@ -97,10 +100,12 @@ public final class EarlyExitRunner {
             for (Head.Input input : network.earlierInputs(exit)) {
                 inputs.add(known.get(input));
             }
-            NDList result = stages.run(exit, inputs);
+            NDList result = keep == null ? stages.run(exit, inputs) : stages.runRows(exit, keep, inputs);
             closeSpent(activation, result);
             activation = result.get(0);
             Map<HeadOutput, NDArray> outputs = EvidenceReader.name(network.outputs(exit), result);
+            forget(known, exit, keep);
+            remember(known, exit, outputs);
             Map<HeadOutput, FloatMatrix> matrices = new EnumMap<>(HeadOutput.class);
             outputs.forEach((output, array) -> matrices.put(output, EvidenceReader.read(array)));
             evidence.add(matrices);
@@ -114,22 +119,30 @@ public final class EarlyExitRunner {
             if (last || staying.length == 0) {
                 return;
             }
-            for (Head.Input input : neededLater(exit)) {
-                if (input.exit() == exit) {
-                    NDArray array = outputs.get(input.output());
-                    if (array != null) {
-                        known.put(input, array);
-                    }
-                }
-            }
+            keep = null;
             if (staying.length < rows.length) {
-                NDArray keep = activation
+                keep = activation
                         .getManager()
                         .create(Arrays.stream(staying).asLongStream().toArray());
-                activation = compact(activation, keep);
-                known.replaceAll((input, array) -> compact(array, keep));
                 evidence.replaceAll(matrix -> rowsOf(matrix, staying));
                 rows = Arrays.stream(staying).map(at(rows)).toArray();
+            }
+        }
+    }
+
+    /** Leaves out what no later stage reads, and the rows that left before this exit. */
+    private void forget(Map<Head.Input, NDArray> known, int exit, @Nullable NDArray keep) {
+        known.keySet().retainAll(neededAfter(exit));
+        if (keep != null) {
+            known.replaceAll((input, array) -> compact(array, keep));
+        }
+    }
+
+    private void remember(Map<Head.Input, NDArray> known, int exit, Map<HeadOutput, NDArray> outputs) {
+        for (Head.Input input : neededAfter(exit)) {
+            NDArray array = input.exit() == exit ? outputs.get(input.output()) : null;
+            if (array != null) {
+                known.put(input, array);
             }
         }
     }
@@ -138,7 +151,7 @@ public final class EarlyExitRunner {
         return position -> rows[position];
     }
 
-    private List<Head.Input> neededLater(int exit) {
+    private List<Head.Input> neededAfter(int exit) {
         return IntStream.rangeClosed(exit + 1, network.exits())
                 .mapToObj(network::earlierInputs)
                 .flatMap(List::stream)

@@ -1,10 +1,11 @@
 package org.offramp.host.inference;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import org.offramp.host.network.Network;
 
 /** Runs a stage with its heads in inference mode. Thread-safe. */
-@FunctionalInterface
 public interface StageRunner {
     /**
      * Runs stage n and the heads of exit n.
@@ -16,11 +17,47 @@ public interface StageRunner {
     NDList run(int exit, NDList inputs);
 
     /**
+     * Runs stage n on some rows of its inputs.
+     *
+     * @param exit n, counted from 1
+     * @param rows the rows' numbers, INT64
+     * @param inputs as of {@link #run}, for all rows
+     * @return as of {@link #run}, for the picked rows
+     */
+    default NDList runRows(int exit, NDArray rows, NDList inputs) {
+        NDList picked = new NDList(inputs.size());
+        inputs.forEach(input -> picked.add(input.get(new NDIndex("{}", rows))));
+        NDList result = run(exit, picked);
+        picked.stream().filter(array -> !result.contains(array)).forEach(NDArray::close);
+        return result;
+    }
+
+    /**
+     * Runs the plain backbone without heads.
+     *
+     * @param batch the samples
+     * @return the logits
+     */
+    NDArray runBackbone(NDArray batch);
+
+    /**
      * Runs every operation of the network's blocks by itself.
      *
      * @param network the network
      */
     static StageRunner opByOp(Network network) {
-        return (exit, inputs) -> network.forward(network.parameters(), exit, inputs);
+        return new StageRunner() {
+            @Override
+            public NDList run(int exit, NDList inputs) {
+                return network.forward(network.parameters(), exit, inputs);
+            }
+
+            @Override
+            public NDArray runBackbone(NDArray batch) {
+                return network.backboneFunction()
+                        .forward(network.parameters(), new NDList(batch), false)
+                        .get(0);
+            }
+        };
     }
 }

@@ -280,11 +280,11 @@ public final class Leaderboard {
         double[] one = {0, 0};
         double[] many = {0, 0};
         if (timed) {
-            Stopwatch stopwatch = new Stopwatch(trained.network, trained.runner, test);
+            Stopwatch stopwatch = new Stopwatch(trained.stages, trained.runner, test);
             one = stopwatch.measure(1, 100, rule);
             many = stopwatch.measure(64, 512, rule);
         }
-        Timings timings = new Timings(trained.training.seconds(), one[0], one[1], many[0], many[1], "op by op");
+        Timings timings = new Timings(trained.training.seconds(), one[0], one[1], many[0], many[1], trained.execution);
         try {
             byte[] samples = samples(test, answers);
             RunRecordStore.write(directory(sealed.strategy(), seed), record, timings, samples);

@@ -8,18 +8,19 @@ import org.offramp.host.data.Batches;
 import org.offramp.host.data.SampleSet;
 import org.offramp.host.inference.EarlyExitRunner;
 import org.offramp.host.inference.ExitRule;
-import org.offramp.host.network.Network;
+import org.offramp.host.inference.StageRunner;
+import org.offramp.host.network.EvidenceReader;
 
 /** Measures the plain backbone against early exits on the same samples, in turns; the median round counts. */
 final class Stopwatch {
     private static final int ROUNDS = 5;
 
-    private final Network network;
+    private final StageRunner stages;
     private final EarlyExitRunner runner;
     private final SampleSet samples;
 
-    Stopwatch(Network network, EarlyExitRunner runner, SampleSet samples) {
-        this.network = network;
+    Stopwatch(StageRunner stages, EarlyExitRunner runner, SampleSet samples) {
+        this.stages = stages;
         this.runner = runner;
         this.samples = samples;
     }
@@ -71,12 +72,9 @@ final class Stopwatch {
 
     private void backbone(NDManager manager, NDArray input) {
         try (NDManager scope = manager.newSubManager()) {
-            NDArray activation = input.duplicate();
-            activation.attach(scope);
-            for (int exit = 1; exit <= network.exits(); exit++) {
-                activation = network.forwardStage(network.parameters(), exit, activation, false);
-            }
-            activation.softmax(-1).toFloatArray();
+            NDArray batch = input.duplicate();
+            batch.attach(scope);
+            EvidenceReader.read(stages.runBackbone(batch)).softmax();
         }
     }
 }

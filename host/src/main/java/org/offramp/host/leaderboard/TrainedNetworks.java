@@ -1,5 +1,6 @@
 package org.offramp.host.leaderboard;
 
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -19,8 +20,10 @@ import org.offramp.api.TrainingException;
 import org.offramp.host.config.RunConfig;
 import org.offramp.host.config.RunConfig.Strategy;
 import org.offramp.host.config.RunConfig.TrainerChoice;
+import org.offramp.host.data.Batches;
 import org.offramp.host.data.DataSplits;
 import org.offramp.host.data.SampleSet;
+import org.offramp.host.inference.CompiledStages;
 import org.offramp.host.inference.EarlyExitRunner;
 import org.offramp.host.inference.StageRunner;
 import org.offramp.host.inference.Traces;
@@ -31,6 +34,8 @@ import org.offramp.host.training.Training;
 
 /** The networks of one seed, each trained once however many strategies use it, with their traces. */
 final class TrainedNetworks implements AutoCloseable {
+    private static final int PROBE = 8;
+
     private final RunConfig config;
     private final DataSplits splits;
     private final long seed;
@@ -50,17 +55,34 @@ final class TrainedNetworks implements AutoCloseable {
     static final class Trained {
         final Network network;
         final Training.Result training;
+        final StageRunner stages;
         final EarlyExitRunner runner;
+        final String execution;
         final Evidence calibration;
         private final Map<SampleSet, Evidence> tests = new LinkedHashMap<>();
         private final int batch;
 
-        Trained(Network network, Training.Result training, SampleSet calibration, int batch) {
+        Trained(Network network, Training.Result training, SampleSet calibration, RunConfig.Execution how) {
             this.network = network;
             this.training = training;
-            this.runner = new EarlyExitRunner(network, StageRunner.opByOp(network));
-            this.batch = batch;
+            this.batch = how.batch();
+            if (how.compile()) {
+                CompiledStages compiled = compile(network, calibration);
+                this.stages = compiled;
+                this.execution = compiled.describe(network.exits());
+            } else {
+                this.stages = StageRunner.opByOp(network);
+                this.execution = "op by op";
+            }
+            this.runner = new EarlyExitRunner(network, stages);
             this.calibration = Traces.compute(runner, calibration, batch);
+        }
+
+        private static CompiledStages compile(Network network, SampleSet samples) {
+            try (NDManager manager = NDManager.newBaseManager()) {
+                int[] some = IntStream.range(0, Math.min(PROBE, samples.size())).toArray();
+                return CompiledStages.compile(network, Batches.read(manager, samples, some));
+            }
         }
 
         Evidence test(SampleSet test) {
@@ -99,8 +121,7 @@ final class TrainedNetworks implements AutoCloseable {
         }
         try {
             Training.Result result = Training.run(network, splits, chain, seed, progress);
-            return new Trained(
-                    network, result, splits.calibration(), config.execution().batch());
+            return new Trained(network, result, splits.calibration(), config.execution());
         } catch (RuntimeException e) {
             network.close();
             throw e;
@@ -139,7 +160,12 @@ final class TrainedNetworks implements AutoCloseable {
 
     @Override
     public void close() {
-        networks.values().forEach(trained -> trained.network.close());
+        networks.values().forEach(trained -> {
+            if (trained.stages instanceof CompiledStages compiled) {
+                compiled.close();
+            }
+            trained.network.close();
+        });
         networks.clear();
     }
 }

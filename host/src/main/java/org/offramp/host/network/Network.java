@@ -307,6 +307,17 @@ public final class Network implements NetworkView, AutoCloseable {
         return (store, inputs, training) -> forward(store, exit, inputs);
     }
 
+    /** The plain backbone, from samples to logits, without heads, as one function in inference mode. */
+    public StageFunction backboneFunction() {
+        return (store, inputs, training) -> {
+            NDArray activation = inputs.get(0);
+            for (int exit = 1; exit <= exits(); exit++) {
+                activation = forwardStage(store, exit, activation, false);
+            }
+            return new NDList(activation);
+        };
+    }
+
     /**
      * The shapes, without batch, of the inputs that stage n expects.
      *

@@ -3,6 +3,7 @@ package org.offramp.host.network;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Parameter;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -52,6 +53,17 @@ public final class Weights {
     }
 
     /**
+     * Copies values into an array's own memory. (DJL's {@code copyTo} makes the target live in a Java buffer, whose alignment varies,
+     * and with it the last digits of what is computed on it.)
+     *
+     * @param from the values
+     * @param to an array of the same shape
+     */
+    public static void copy(NDArray from, NDArray to) {
+        to.set(new NDIndex("..."), from);
+    }
+
+    /**
      * Writes all of a network's parameters.
      *
      * @param file the file
@@ -84,7 +96,7 @@ public final class Weights {
                     throw new IOException(file + ": '" + array.getName() + "' has the shape " + array.getShape()
                             + ", the network's has " + parameter.getArray().getShape());
                 }
-                array.copyTo(parameter.getArray());
+                copy(array, parameter.getArray());
             }
             if (!parameters.isEmpty()) {
                 throw new IOException(file + ": there is no '"

@@ -90,7 +90,7 @@ final class Checkpoints {
                 if (array == null) {
                     throw new IllegalStateException(arrays + ": there is no '" + name + "'");
                 }
-                array.copyTo(parameter.getArray());
+                Weights.copy(array, parameter.getArray());
             });
             updates.restore(saved, epoch.steps());
             return Optional.of(epoch);

@@ -7,6 +7,7 @@ import ai.djl.nn.Parameter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.offramp.api.Optimization;
+import org.offramp.host.network.Weights;
 
 /**
  * Updates a phase's parameters by the engine's Adam or SGD kernels. DJL's optimisers keep their moments to themselves; a run
@@ -48,7 +49,7 @@ final class ParameterUpdates implements AutoCloseable {
         for (NDArray array : saved) {
             NDArray moment = moments.get(array.getName());
             if (moment != null) {
-                array.copyTo(moment);
+                Weights.copy(array, moment);
             }
         }
         step = atStep;

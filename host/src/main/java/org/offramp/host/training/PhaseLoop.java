@@ -4,11 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -152,8 +149,9 @@ final class PhaseLoop {
     }
 
     private double step(int[] positions, long epochSeed, double done) {
-        Set<String> before = uids(network.manager());
-        try (NDManager scope = network.manager().newSubManager()) {
+        try (StepMemory memory = new StepMemory();
+                NDManager scope = network.manager().newSubManager()) {
+            memory.suppressNotUsedWarning();
             NDArray clean =
                     Batches.read(scope, samples, positions, phase.augmentation().orElse(null), Seeds.mix(epochSeed, 1));
             LossBatch batch = batch(scope, samples, positions, clean, Seeds.mix(epochSeed, 2), trained, done);
@@ -164,8 +162,6 @@ final class PhaseLoop {
                 value = loss.getFloat();
             }
             return value;
-        } finally {
-            closeStrays(network.manager(), before);
         }
     }
 
@@ -196,7 +192,9 @@ final class PhaseLoop {
         for (int from = 0; from < validation.size(); from += phase.batchSize()) {
             int[] positions = IntStream.range(from, Math.min(from + phase.batchSize(), validation.size()))
                     .toArray();
-            try (NDManager scope = network.manager().newSubManager()) {
+            try (StepMemory memory = new StepMemory();
+                    NDManager scope = network.manager().newSubManager()) {
+                memory.suppressNotUsedWarning();
                 NDArray clean = Batches.read(scope, validation, positions);
                 LossBatch batch = batch(scope, validation, positions, clean, Seeds.mix(seed, -1), part -> false, done);
                 total += (double) phase.loss().of(batch).getFloat() * positions.length;
@@ -251,19 +249,5 @@ final class PhaseLoop {
             order[j] = swapped;
         }
         return order;
-    }
-
-    // A block may compute on a parameter first (weight.mul(x)); the result then lives as long as the network does.
-    private static Set<String> uids(NDManager manager) {
-        Set<String> uids = new HashSet<>();
-        manager.getManagedArrays().forEach(array -> uids.add(array.getUid()));
-        return uids;
-    }
-
-    private static void closeStrays(NDManager manager, Set<String> before) {
-        List<NDArray> strays = manager.getManagedArrays().stream()
-                .filter(array -> !before.contains(array.getUid()))
-                .toList();
-        strays.forEach(NDArray::close);
     }
 }

@@ -38,6 +38,7 @@ class EarlyExitRunnerTest {
     private static final double[] MIXED = {0.45, 0.6};
 
     private Network network;
+    private StageRunner stages;
     private EarlyExitRunner runner;
     private SampleSet test;
 
@@ -51,8 +52,13 @@ class EarlyExitRunnerTest {
                 List.of(new Training.Step("joint", SmallNetworks.joint(30), directory)),
                 1,
                 Progress.NONE);
-        runner = new EarlyExitRunner(network, StageRunner.opByOp(network));
         test = splits.openTest();
+        stages = stages(network, test);
+        runner = new EarlyExitRunner(network, stages);
+    }
+
+    StageRunner stages(Network trained, SampleSet samples) {
+        return StageRunner.opByOp(trained);
     }
 
     @AfterAll
@@ -113,11 +119,8 @@ class EarlyExitRunnerTest {
         Answers never = answer(all(), Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
         try (NDManager manager = NDManager.newBaseManager();
                 NDArray batch = Batches.read(manager, test, all())) {
-            NDArray activation = batch;
-            for (int stage = 1; stage <= 3; stage++) {
-                activation = network.forwardStage(network.parameters(), stage, activation, false);
-            }
-            assertThat(never.logits().toArray()).isEqualTo(activation.toFloatArray());
+            assertThat(never.logits().toArray())
+                    .isEqualTo(stages.runBackbone(batch).toFloatArray());
         }
         assertThat(never.exits()).containsOnly(3);
     }

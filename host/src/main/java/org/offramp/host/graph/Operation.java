@@ -1,0 +1,41 @@
+package org.offramp.host.graph;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+
+/**
+ * One operation of a graph: a function of the engine's own vocabulary, applied to values and numbers.
+ *
+ * @param function its name in TorchScript, such as {@code torch.conv2d}; {@link #UNKNOWN} and a method's name where there is none
+ * @param arguments the arguments in order
+ * @param result the number of the value it gives
+ * @param shape the shape of that value when it was traced
+ * @param type its data type
+ */
+record Operation(String function, List<Argument> arguments, int result, Shape shape, DataType type) {
+    static final String UNKNOWN = "?";
+
+    Operation {
+        arguments = List.copyOf(arguments);
+    }
+
+    boolean isUnknown() {
+        return function.startsWith(UNKNOWN);
+    }
+
+    /** The values it reads. */
+    List<Integer> reads() {
+        return arguments.stream()
+                .flatMap(argument -> argument instanceof Argument.Value value
+                        ? List.of(value.id()).stream()
+                        : argument instanceof Argument.Values values
+                                ? values.ids().stream()
+                                : java.util.stream.Stream.of())
+                .toList();
+    }
+
+    Operation with(List<Argument> others) {
+        return new Operation(function, others, result, shape, type);
+    }
+}

@@ -1,0 +1,180 @@
+package org.offramp.host.inference;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.offramp.api.Head;
+import org.offramp.host.graph.CompiledModule;
+import org.offramp.host.graph.Compiler;
+import org.offramp.host.graph.UntraceableException;
+import org.offramp.host.network.EvidenceReader;
+import org.offramp.host.network.Network;
+
+/**
+ * The stages of a network compiled to TorchScript, each with its heads in one call. Every stage is compared with the same stage run
+ * operation by operation; one that differs, or cannot be compiled, runs operation by operation. Holds a copy of the parameters.
+ */
+public final class CompiledStages implements StageRunner, AutoCloseable {
+    private static final double TOLERANCE = 1e-5;
+    private static final int[] BATCHES = {1, 2, 7};
+    private static final String BACKBONE = "backbone";
+
+    private final StageRunner fallback;
+    private final CompiledModule module;
+    private final byte[] archive;
+    private final SortedMap<Integer, String> reasons;
+    private final boolean wholeBackbone;
+
+    private CompiledStages(
+            StageRunner fallback,
+            CompiledModule module,
+            byte[] archive,
+            SortedMap<Integer, String> reasons,
+            boolean wholeBackbone) {
+        this.fallback = fallback;
+        this.module = module;
+        this.archive = archive;
+        this.reasons = reasons;
+        this.wholeBackbone = wholeBackbone;
+    }
+
+    /**
+     * Compiles and compares.
+     *
+     * @param network the trained network
+     * @param probe samples to compare with, {@code (batch, …)}, normalised, at least one
+     */
+    public static CompiledStages compile(Network network, NDArray probe) {
+        SortedMap<Integer, String> reasons = new TreeMap<>();
+        List<NDArray> parameters = network.parametersByName().values().stream()
+                .map(Parameter::getArray)
+                .toList();
+        Compiler compiler = new Compiler(parameters);
+        for (int exit = 1; exit <= network.exits(); exit++) {
+            try {
+                compiler.add(method(exit), network.stageFunction(exit), network.stageInputShapes(exit), exit > 1);
+            } catch (UntraceableException e) {
+                reasons.put(exit, String.valueOf(e.getMessage()));
+            }
+        }
+        boolean whole = reasons.isEmpty();
+        if (whole) {
+            compiler.add(BACKBONE, network.backboneFunction(), List.of(network.inputShape()), false);
+        }
+        byte[] archive = compiler.archive();
+        CompiledStages compiled =
+                new CompiledStages(StageRunner.opByOp(network), new CompiledModule(archive), archive, reasons, whole);
+        compiled.check(network, probe);
+        return compiled;
+    }
+
+    /** The archive, with a method {@code stage<n>} for every compiled stage. */
+    public byte[] archive() {
+        return archive.clone();
+    }
+
+    /** Why stages run operation by operation, by exit; empty when all are compiled. */
+    public SortedMap<Integer, String> reasons() {
+        return new TreeMap<>(reasons);
+    }
+
+    /** {@code compiled}, {@code op by op}, or which stages are which. */
+    public String describe(int exits) {
+        return reasons.isEmpty()
+                ? "compiled"
+                : reasons.size() == exits ? "op by op" : "compiled except stages " + reasons.keySet();
+    }
+
+    @Override
+    public NDList run(int exit, NDList inputs) {
+        return reasons.containsKey(exit) ? fallback.run(exit, inputs) : module.call(method(exit), inputs);
+    }
+
+    @Override
+    public NDList runRows(int exit, NDArray rows, NDList inputs) {
+        if (reasons.containsKey(exit) || exit == 1) {
+            return StageRunner.super.runRows(exit, rows, inputs);
+        }
+        NDList arguments = new NDList(inputs.size() + 1);
+        NDArray moved = rows;
+        moved.attach(inputs.get(0).getManager());
+        arguments.add(moved);
+        arguments.addAll(inputs);
+        return module.call(method(exit) + "_of", arguments);
+    }
+
+    @Override
+    public NDArray runBackbone(NDArray batch) {
+        return wholeBackbone && reasons.isEmpty()
+                ? module.call(BACKBONE, new NDList(batch)).get(0)
+                : fallback.runBackbone(batch);
+    }
+
+    private static String method(int exit) {
+        return "stage" + exit;
+    }
+
+    private void check(Network network, NDArray probe) {
+        for (int batch : BATCHES) {
+            try (NDManager scope = probe.getManager().newSubManager()) {
+                NDArray rows = scope.arange(batch)
+                        .mod(probe.getShape().get(0))
+                        .toType(ai.djl.ndarray.types.DataType.INT64, false);
+                NDArray activation = probe.get(new ai.djl.ndarray.index.NDIndex("{}", rows));
+                activation.attach(scope);
+                compare(network, activation);
+            }
+        }
+    }
+
+    private void compare(Network network, NDArray samples) {
+        NDArray activation = samples;
+        Map<Head.Input, NDArray> known = new HashMap<>();
+        for (int exit = 1; exit <= network.exits(); exit++) {
+            NDList inputs = new NDList(activation);
+            network.earlierInputs(exit).forEach(input -> inputs.add(known.get(input)));
+            NDList expected = fallback.run(exit, inputs);
+            if (!reasons.containsKey(exit)) {
+                difference(expected, module.call(method(exit), inputs), exit);
+            }
+            activation = expected.get(0);
+            int at = exit;
+            Map<Head.Input, NDArray> outputs = new LinkedHashMap<>();
+            EvidenceReader.name(network.outputs(exit), expected)
+                    .forEach((output, array) -> outputs.put(new Head.Input(at, output), array));
+            known.putAll(outputs);
+        }
+    }
+
+    private void difference(NDList expected, NDList given, int exit) {
+        List<String> problems = new ArrayList<>();
+        for (int i = 0; i < expected.size(); i++) {
+            if (!expected.get(i).getShape().equals(given.get(i).getShape())) {
+                problems.add("output " + i + " has the shape " + given.get(i).getShape() + " instead of "
+                        + expected.get(i).getShape());
+                continue;
+            }
+            double largest = expected.get(i).abs().max().getFloat();
+            double difference = expected.get(i).sub(given.get(i)).abs().max().getFloat();
+            if (!(difference <= TOLERANCE * Math.max(largest, 1e-3))) {
+                problems.add("output " + i + " differs by " + difference + ", its largest value is " + largest);
+            }
+        }
+        if (!problems.isEmpty()) {
+            reasons.putIfAbsent(exit, "compiled and op by op differ: " + String.join("; ", problems));
+        }
+    }
+
+    @Override
+    public void close() {
+        module.close();
+    }
+}

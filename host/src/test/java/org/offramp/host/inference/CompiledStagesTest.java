@@ -1,0 +1,224 @@
+package org.offramp.host.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.offramp.api.Backbone;
+import org.offramp.api.Head;
+import org.offramp.api.HeadOutput;
+import org.offramp.api.Stage;
+import org.offramp.host.config.RunConfig;
+import org.offramp.host.config.RunConfigLoader;
+import org.offramp.host.network.Network;
+import org.offramp.host.plugin.PluginFinder;
+
+/** Every network of this project compiled, against the same network run operation by operation. */
+class CompiledStagesTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "convnet, width: 0.25 | 1 | 16",
+                "darknet, width: 0.125 | 3 | 32",
+                "residual, depth: 8 | 3 | 16",
+                "mobile, width: 0.25 | 1 | 16",
+                "conv1d, width: 0.25 | 6 | 64",
+                "mlp | 40 |",
+                "transformer, width: 16, heads: 2, vocabulary: 20 | 12 |"
+            })
+    void everyBackboneCompilesAndAnswersAsOpByOp(String section, long first, @Nullable Long side) {
+        Shape shape = side == null
+                ? new Shape(first)
+                : section.startsWith("conv1d") ? new Shape(first, side) : new Shape(first, side, side);
+        Network network = network(section, shape);
+        try (network;
+                NDManager manager = NDManager.newBaseManager()) {
+            shake(network, 3);
+            NDArray probe = samples(manager, shape, 9, 1);
+            try (CompiledStages compiled = CompiledStages.compile(network, probe)) {
+                assertThat(compiled.reasons()).isEmpty();
+                for (int batch : new int[] {1, 2, 7, 64}) {
+                    compare(network, compiled, samples(manager, shape, batch, batch));
+                }
+            }
+        }
+    }
+
+    private static void compare(Network network, CompiledStages compiled, NDArray samples) {
+        StageRunner plain = StageRunner.opByOp(network);
+        NDArray activation = samples;
+        for (int exit = 1; exit <= network.exits(); exit++) {
+            NDList expected = plain.run(exit, new NDList(activation));
+            NDList given = compiled.run(exit, new NDList(activation));
+            for (int i = 0; i < expected.size(); i++) {
+                close(expected.get(i), given.get(i));
+            }
+            activation = expected.get(0);
+        }
+        close(plain.runBackbone(samples), compiled.runBackbone(samples));
+    }
+
+    private static void close(NDArray expected, NDArray given) {
+        assertThat(given.getShape()).isEqualTo(expected.getShape());
+        double largest = expected.abs().max().getFloat();
+        assertThat((double) expected.sub(given).abs().max().getFloat()).isLessThanOrEqualTo(1e-5 * largest);
+    }
+
+    private static NDArray samples(NDManager manager, Shape shape, int batch, long seed) {
+        Random random = new Random(seed);
+        float[] values = new float[(int) shape.size() * batch];
+        for (int i = 0; i < values.length; i++) {
+            values[i] =
+                    shape.dimension() == 1 && shape.get(0) == 12 ? random.nextInt(20) : (float) random.nextGaussian();
+        }
+        return manager.create(values, new Shape(batch).addAll(shape));
+    }
+
+    /** Gives every parameter, running statistics included, a value that matters. */
+    private static void shake(Network network, long seed) {
+        Random random = new Random(seed);
+        for (Map.Entry<String, Parameter> entry : network.parametersByName().entrySet()) {
+            NDArray array = entry.getValue().getArray();
+            float[] values = array.toFloatArray();
+            boolean positive = entry.getValue().getType() == Parameter.Type.RUNNING_VAR;
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (values[i] + 0.1 * (positive ? random.nextDouble() : random.nextGaussian()));
+            }
+            ByteBuffer bytes = ByteBuffer.allocateDirect(4 * values.length).order(ByteOrder.nativeOrder());
+            bytes.asFloatBuffer().put(values);
+            array.set(bytes);
+        }
+    }
+
+    private static Network network(String section, Shape shape) {
+        Engine.getInstance();
+        String yaml = """
+                data: { name: glyphs }
+                strategies:
+                  - name: one
+                    backbone: { name: %s }
+                    trainers: [ { name: joint } ]
+                    policy: { name: max-probability }
+                    calibrate: { threshold: [ 0.5 ] }
+                """.formatted(section);
+        RunConfig config = RunConfigLoader.parse(
+                yaml, "test.yaml", List.of(), PluginFinder.find(List.of(), CompiledStagesTest.class.getClassLoader()));
+        Backbone backbone = config.strategies().get(0).backbone().create().apply(shape, 5);
+        Network network = Network.assemble(
+                backbone, IntStream.range(1, backbone.stages().size()).boxed().toList(), 1);
+        for (int exit = 1; exit < network.exits(); exit++) {
+            network.attach(
+                    new Head(
+                            exit,
+                            HeadOutput.LOGITS,
+                            new SequentialBlock()
+                                    .add(Blocks.batchFlattenBlock())
+                                    .add(Linear.builder().setUnits(5).build())),
+                    exit);
+        }
+        return network;
+    }
+
+    private static CompiledStages compiled(Function<NDArray, NDArray> odd, NDManager manager) {
+        Backbone backbone = new Backbone() {
+            @Override
+            public Shape inputShape() {
+                return new Shape(4);
+            }
+
+            @Override
+            public int classes() {
+                return 3;
+            }
+
+            @Override
+            public List<Stage> stages() {
+                return List.of(
+                        new Stage("odd", new Odd(odd)),
+                        new Stage("last", Linear.builder().setUnits(3).build()));
+            }
+        };
+        Network network = Network.assemble(backbone, List.of(1), 1);
+        network.attach(
+                new Head(1, HeadOutput.LOGITS, Linear.builder().setUnits(3).build()), 1);
+        CompiledStages compiled = CompiledStages.compile(network, samples(manager, new Shape(4), 3, 1));
+        compiled.run(1, new NDList(samples(manager, new Shape(4), 3, 1)));
+        return compiled;
+    }
+
+    @Test
+    void aRandomBlockRunsOpByOpAndSaysWhy() {
+        try (NDManager manager = NDManager.newBaseManager();
+                CompiledStages compiled = compiled(x -> x.add(x.getManager().randomNormal(x.getShape())), manager)) {
+            assertThat(compiled.reasons().get(1)).contains("Odd").contains("random numbers (randomNormal)");
+            assertThat(compiled.reasons()).containsOnlyKeys(1);
+            assertThat(compiled.describe(2)).isEqualTo("compiled except stages [1]");
+        }
+    }
+
+    @Test
+    void aBlockThatLooksAtAValueRunsOpByOpAndSaysWhy() {
+        try (NDManager manager = NDManager.newBaseManager();
+                CompiledStages compiled = compiled(x -> x.sum().getFloat() > 0 ? x : x.neg(), manager)) {
+            assertThat(compiled.reasons().get(1)).contains("Odd").contains("reads a value that depends on the input");
+        }
+    }
+
+    @Test
+    void aBlockWithAnUnknownOperationRunsOpByOpAndSaysWhich() {
+        try (NDManager manager = NDManager.newBaseManager();
+                CompiledStages compiled = compiled(x -> x.sort(), manager)) {
+            assertThat(compiled.reasons().get(1)).contains("Odd").contains("sort");
+        }
+    }
+
+    @Test
+    void aBlockWhoseOperationsDependOnTheBatchRunsOpByOp() {
+        try (NDManager manager = NDManager.newBaseManager();
+                CompiledStages compiled = compiled(x -> x.getShape().get(0) > 2 ? x.neg() : x.abs(), manager)) {
+            assertThat(compiled.reasons().get(1)).contains("depend on the size of the batch");
+        }
+    }
+
+    /** A block that applies a function. */
+    static final class Odd extends ai.djl.nn.AbstractBlock {
+        private final Function<NDArray, NDArray> function;
+
+        Odd(Function<NDArray, NDArray> function) {
+            this.function = function;
+        }
+
+        @Override
+        protected NDList forwardInternal(
+                ai.djl.training.ParameterStore store,
+                NDList inputs,
+                boolean training,
+                ai.djl.util.PairList<String, Object> params) {
+            return new NDList(function.apply(inputs.singletonOrThrow()));
+        }
+
+        @Override
+        public Shape[] getOutputShapes(Shape[] shapes) {
+            return shapes;
+        }
+    }
+}
