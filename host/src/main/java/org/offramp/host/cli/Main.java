@@ -3,12 +3,15 @@ package org.offramp.host.cli;
 import ai.djl.engine.Engine;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.offramp.api.DatasetException;
 import org.offramp.api.TrainingException;
+import org.offramp.host.bundle.BundleException;
 import org.offramp.host.config.ConfigurationException;
 import org.offramp.host.inference.InferenceException;
 import org.offramp.host.plugin.PluginFinder;
@@ -24,6 +27,10 @@ import picocli.CommandLine.ScopeType;
         description = "Early-exit neural networks on the JVM: train, calibrate, really exit, compare.",
         subcommands = {
             LeaderboardCommand.class,
+            TrainCommand.class,
+            CalibrateCommand.class,
+            EvaluateCommand.class,
+            PredictCommand.class,
             PluginsCommand.class,
             DoctorCommand.class,
             CommandLine.HelpCommand.class
@@ -72,6 +79,21 @@ public final class Main implements Runnable {
      * @return the exit code
      */
     public static int run(String... arguments) {
+        return run(
+                new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+                new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+                arguments);
+    }
+
+    /**
+     * Runs a command.
+     *
+     * @param out takes results
+     * @param err takes errors
+     * @param arguments the command line
+     * @return the exit code
+     */
+    static int run(PrintWriter out, PrintWriter err, String... arguments) {
         // Before DJL starts: it must not report usage, and picks its engine through this thread's class loader.
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
@@ -86,6 +108,7 @@ public final class Main implements Runnable {
                         : CommandLine.defaultFactory().create(type);
             }
         });
+        line.setOut(out).setErr(err);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((exception, command, result) -> main.explain(exception, command));
         return line.execute(arguments);
@@ -109,7 +132,8 @@ public final class Main implements Runnable {
         if (exception instanceof ConfigurationException
                 || exception instanceof DatasetException
                 || exception instanceof TrainingException
-                || exception instanceof InferenceException) {
+                || exception instanceof InferenceException
+                || exception instanceof BundleException) {
             return USAGE;
         }
         return exception instanceof PluginException ? PLUGIN : BUG;

@@ -39,6 +39,19 @@ public record RunConfig(
         Execution execution,
         ObjectNode resolved) {
     /**
+     * The run of one of its strategies with one seed.
+     *
+     * @param strategy the strategy
+     * @param seed the seed
+     */
+    public RunConfig only(Strategy strategy, long seed) {
+        ObjectNode document = resolved.deepCopy();
+        document.putArray("strategies").add(strategy.resolved());
+        document.putArray("seeds").add(seed);
+        return new RunConfig(data, splits, normalize, List.of(strategy), List.of(seed), execution, document);
+    }
+
+    /**
      * How the official training split is divided; the rest is trained on.
      *
      * @param validation the fraction for early stopping and gates

@@ -25,9 +25,9 @@ import org.offramp.host.network.Network;
 public final class CompiledStages implements StageRunner, AutoCloseable {
     private static final double TOLERANCE = 1e-5;
     private static final int[] BATCHES = {1, 2, 7};
-    private static final String BACKBONE = "backbone";
 
     private final StageRunner fallback;
+    private final StageRunner compiled;
     private final CompiledModule module;
     private final byte[] archive;
     private final SortedMap<Integer, String> reasons;
@@ -40,6 +40,7 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
             SortedMap<Integer, String> reasons,
             boolean wholeBackbone) {
         this.fallback = fallback;
+        this.compiled = new ModuleStages(module);
         this.module = module;
         this.archive = archive;
         this.reasons = reasons;
@@ -60,14 +61,18 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
         Compiler compiler = new Compiler(parameters);
         for (int exit = 1; exit <= network.exits(); exit++) {
             try {
-                compiler.add(method(exit), network.stageFunction(exit), network.stageInputShapes(exit), exit > 1);
+                compiler.add(
+                        ModuleStages.method(exit),
+                        network.stageFunction(exit),
+                        network.stageInputShapes(exit),
+                        exit > 1);
             } catch (UntraceableException e) {
                 reasons.put(exit, String.valueOf(e.getMessage()));
             }
         }
         boolean whole = reasons.isEmpty();
         if (whole) {
-            compiler.add(BACKBONE, network.backboneFunction(), List.of(network.inputShape()), false);
+            compiler.add(ModuleStages.BACKBONE, network.backboneFunction(), List.of(network.inputShape()), false);
         }
         byte[] archive = compiler.archive();
         CompiledStages compiled =
@@ -95,31 +100,17 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
 
     @Override
     public NDList run(int exit, NDList inputs) {
-        return reasons.containsKey(exit) ? fallback.run(exit, inputs) : module.call(method(exit), inputs);
+        return (reasons.containsKey(exit) ? fallback : compiled).run(exit, inputs);
     }
 
     @Override
     public NDList runRows(int exit, NDArray rows, NDList inputs) {
-        if (reasons.containsKey(exit) || exit == 1) {
-            return StageRunner.super.runRows(exit, rows, inputs);
-        }
-        NDList arguments = new NDList(inputs.size() + 1);
-        NDArray moved = rows;
-        moved.attach(inputs.get(0).getManager());
-        arguments.add(moved);
-        arguments.addAll(inputs);
-        return module.call(method(exit) + "_of", arguments);
+        return (reasons.containsKey(exit) ? fallback : compiled).runRows(exit, rows, inputs);
     }
 
     @Override
     public NDArray runBackbone(NDArray batch) {
-        return wholeBackbone && reasons.isEmpty()
-                ? module.call(BACKBONE, new NDList(batch)).get(0)
-                : fallback.runBackbone(batch);
-    }
-
-    private static String method(int exit) {
-        return "stage" + exit;
+        return (wholeBackbone && reasons.isEmpty() ? compiled : fallback).runBackbone(batch);
     }
 
     private void check(Network network, NDArray probe) {
@@ -143,7 +134,7 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
             network.earlierInputs(exit).forEach(input -> inputs.add(known.get(input)));
             NDList expected = fallback.run(exit, inputs);
             if (!reasons.containsKey(exit)) {
-                difference(expected, module.call(method(exit), inputs), exit);
+                difference(expected, compiled.run(exit, inputs), exit);
             }
             activation = expected.get(0);
             int at = exit;

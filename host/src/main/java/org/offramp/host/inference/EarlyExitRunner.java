@@ -18,23 +18,23 @@ import org.offramp.api.FloatMatrix;
 import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
 import org.offramp.host.network.EvidenceReader;
-import org.offramp.host.network.Network;
+import org.offramp.host.network.NetworkPlan;
 
 /**
  * Answers batches with computation that really stops: after each stage the samples that leave are written to their place in the
  * answer, the others are compacted and go on. Thread-safe as far as the stage runner is.
  */
 public final class EarlyExitRunner {
-    private final Network network;
+    private final NetworkPlan network;
     private final StageRunner stages;
 
     /**
      * A runner.
      *
-     * @param network the trained network
+     * @param network its outline
      * @param stages runs its stages
      */
-    public EarlyExitRunner(Network network, StageRunner stages) {
+    public EarlyExitRunner(NetworkPlan network, StageRunner stages) {
         this.network = network;
         this.stages = stages;
     }
@@ -97,13 +97,14 @@ public final class EarlyExitRunner {
         Map<Head.Input, NDArray> known = new HashMap<>();
         for (int exit = 1; exit <= network.exits(); exit++) {
             NDList inputs = new NDList(activation);
-            for (Head.Input input : network.earlierInputs(exit)) {
+            for (Head.Input input : network.earlierInputs().get(exit - 1)) {
                 inputs.add(known.get(input));
             }
             NDList result = keep == null ? stages.run(exit, inputs) : stages.runRows(exit, keep, inputs);
             closeSpent(activation, result);
             activation = result.get(0);
-            Map<HeadOutput, NDArray> outputs = EvidenceReader.name(network.outputs(exit), result);
+            Map<HeadOutput, NDArray> outputs =
+                    EvidenceReader.name(network.outputs().get(exit - 1), result);
             forget(known, exit, keep);
             remember(known, exit, outputs);
             Map<HeadOutput, FloatMatrix> matrices = new EnumMap<>(HeadOutput.class);
@@ -153,7 +154,7 @@ public final class EarlyExitRunner {
 
     private List<Head.Input> neededAfter(int exit) {
         return IntStream.rangeClosed(exit + 1, network.exits())
-                .mapToObj(network::earlierInputs)
+                .mapToObj(later -> network.earlierInputs().get(later - 1))
                 .flatMap(List::stream)
                 .distinct()
                 .toList();

@@ -17,7 +17,6 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
-import org.offramp.api.CalibrationTrace;
 import org.offramp.api.DataSource;
 import org.offramp.api.Dataset;
 import org.offramp.api.Evidence;
@@ -37,14 +36,17 @@ import org.offramp.host.config.RunConfig.Control;
 import org.offramp.host.config.RunConfig.Strategy;
 import org.offramp.host.data.Batches;
 import org.offramp.host.data.DataSplits;
+import org.offramp.host.data.Hashes;
 import org.offramp.host.data.SampleSet;
 import org.offramp.host.inference.Answers;
 import org.offramp.host.inference.ExitRule;
 import org.offramp.host.inference.InferenceException;
 import org.offramp.host.inference.Traces;
 import org.offramp.host.metrics.Outcomes;
+import org.offramp.host.strategy.Fit;
+import org.offramp.host.strategy.SealedStrategy;
+import org.offramp.host.strategy.TrainedNetworks;
 import org.offramp.host.training.Progress;
-import org.offramp.host.training.Seeds;
 
 /**
  * Runs every strategy with every seed. For each seed all networks are trained and all thresholds sealed first; only then is the test
@@ -93,9 +95,10 @@ public final class Leaderboard {
      * @throws ConfigurationException if the folder holds another run, or this one and it is not to be resumed
      */
     public List<BoardRow> run(DataSource source, boolean resume) {
+        Dataset dataset = config.data().open().apply(source);
+        Fit.check(config, dataset);
         claim(resume);
         List<BoardRow> rows = new ArrayList<>();
-        Dataset dataset = config.data().open().apply(source);
         for (long seed : config.seeds()) {
             rows.addAll(run(dataset, seed));
         }
@@ -138,12 +141,22 @@ public final class Leaderboard {
         return output.resolve("records").resolve(strategy.name()).resolve(String.valueOf(seed));
     }
 
-    /** What is sealed before test is opened. */
-    private record Sealed(
-            Strategy strategy,
-            @Nullable ExitPolicy policy,
-            @Nullable Thresholds thresholds,
-            PolicyState state) {}
+    /** What is decided before test is opened; a control decides nothing. */
+    private record Entry(Strategy strategy, @Nullable SealedStrategy sealed) {
+        @Nullable
+        ExitPolicy policy() {
+            return sealed == null ? null : sealed.policy();
+        }
+
+        @Nullable
+        Thresholds thresholds() {
+            return sealed == null ? null : sealed.thresholds();
+        }
+
+        PolicyState state() {
+            return sealed == null ? PolicyState.EMPTY : sealed.state();
+        }
+    }
 
     private List<BoardRow> run(Dataset dataset, long seed) {
         Map<String, BoardRow> rows = new LinkedHashMap<>();
@@ -159,7 +172,7 @@ public final class Leaderboard {
                 config.normalize(),
                 seed);
         try (TrainedNetworks networks = new TrainedNetworks(config, splits, seed, output.resolve("work"), progress)) {
-            List<Sealed> sealed = new ArrayList<>();
+            List<Entry> sealed = new ArrayList<>();
             for (Strategy strategy : config.strategies()) {
                 if (!row(rows, strategy).finished()) {
                     attempt(rows, strategy, seed, () -> sealed.add(seal(strategy, networks, splits, seed)));
@@ -171,7 +184,7 @@ public final class Leaderboard {
                     .control()
                     .map(control -> !control.like().isEmpty())
                     .orElse(false)));
-            for (Sealed entry : sealed) {
+            for (Entry entry : sealed) {
                 attempt(
                         rows,
                         entry.strategy(),
@@ -215,48 +228,23 @@ public final class Leaderboard {
         }
     }
 
-    private Sealed seal(Strategy strategy, TrainedNetworks networks, DataSplits splits, long seed) {
+    private static Entry seal(Strategy strategy, TrainedNetworks networks, DataSplits splits, long seed) {
         TrainedNetworks.Trained trained = networks.of(strategy);
-        long[] cumulative = trained.network.cumulativeMacs();
         if (strategy.control().isPresent()) {
-            Control control = strategy.control().get();
-            if (control.exit() > trained.network.exits()) {
-                throw new IllegalArgumentException(
-                        "control.exit: " + control.exit() + "; the network has " + trained.network.exits() + " exits");
-            }
-            return new Sealed(strategy, null, null, PolicyState.EMPTY);
+            return new Entry(strategy, null);
         }
-        RunConfig.PolicyChoice choice = strategy.policy().orElseThrow();
-        int[] labels = splits.calibration().labels();
-        PolicyState state = choice.capabilities().contains(org.offramp.api.Capability.FITTED)
-                ? choice.fit()
-                        .apply(
-                                new CalibrationTrace(trained.calibration, labels, cumulative),
-                                Batches.random(Seeds.mix(seed, 77)))
-                : PolicyState.EMPTY;
-        ExitPolicy policy = choice.create().apply(state);
-        ScoredTrace trace =
-                Traces.score(policy, trained.calibration, labels, cumulative, trained.network.backboneMacs());
-        Calibrate calibrate = strategy.calibrate().orElseThrow();
-        Thresholds thresholds =
-                Calibrator.calibrate(trace, goal(calibrate), calibrate.search() == Calibrate.Search.PER_EXIT);
-        return new Sealed(strategy, policy, thresholds, state);
-    }
-
-    private static Goal goal(Calibrate calibrate) {
-        if (calibrate.maxAccuracyDrop().isPresent()) {
-            return new Goal.MaxAccuracyDrop(calibrate.maxAccuracyDrop().get());
-        }
-        if (calibrate.maxMacs().isPresent()) {
-            return new Goal.MaxMacs(calibrate.maxMacs().get());
-        }
-        return new Goal.Given(calibrate.threshold().orElseThrow().stream()
-                .mapToDouble(Double::doubleValue)
-                .toArray());
+        return new Entry(
+                strategy,
+                SealedStrategy.seal(
+                        strategy.policy().orElseThrow(),
+                        strategy.calibrate().orElseThrow(),
+                        trained,
+                        splits.calibration().labels(),
+                        seed));
     }
 
     private BoardRow test(
-            Sealed sealed,
+            Entry sealed,
             TrainedNetworks networks,
             DataSplits splits,
             SampleSet test,
@@ -266,7 +254,11 @@ public final class Leaderboard {
         Evidence evidence = trained.test(test);
         ExitPolicy policy = sealed.policy() == null ? MOST_PROBABLE : sealed.policy();
         ScoredTrace trace = Traces.score(
-                policy, evidence, test.labels(), trained.network.cumulativeMacs(), trained.network.backboneMacs());
+                policy,
+                evidence,
+                test.labels(),
+                trained.network().cumulativeMacs(),
+                trained.network().backboneMacs());
         int[] simulated = sealed.thresholds() == null
                 ? plan(sealed.strategy().control().orElseThrow(), trace, test, seed, rows)
                 : trace.exitsAt(sealed.thresholds().values());
@@ -280,11 +272,12 @@ public final class Leaderboard {
         double[] one = {0, 0};
         double[] many = {0, 0};
         if (timed) {
-            Stopwatch stopwatch = new Stopwatch(trained.stages, trained.runner, test);
+            Stopwatch stopwatch = new Stopwatch(trained.stages(), trained.runner(), test);
             one = stopwatch.measure(1, 100, rule);
             many = stopwatch.measure(64, 512, rule);
         }
-        Timings timings = new Timings(trained.training.seconds(), one[0], one[1], many[0], many[1], trained.execution);
+        Timings timings =
+                new Timings(trained.training().seconds(), one[0], one[1], many[0], many[1], trained.execution());
         try {
             byte[] samples = samples(test, answers);
             RunRecordStore.write(directory(sealed.strategy(), seed), record, timings, samples);
@@ -343,7 +336,7 @@ public final class Leaderboard {
     }
 
     private Answers live(TrainedNetworks.Trained trained, SampleSet test, Stopwatch.RuleOf rule) {
-        int classes = trained.network.classes();
+        int classes = trained.network().classes();
         int[] exits = new int[test.size()];
         int[] predictions = new int[test.size()];
         float[] scores = new float[test.size()];
@@ -355,7 +348,7 @@ public final class Leaderboard {
                 int[] positions = IntStream.range(from, Math.min(from + batch, test.size()))
                         .toArray();
                 try (NDArray input = Batches.read(manager, test, positions)) {
-                    Answers part = trained.runner.run(input, rule.at(positions));
+                    Answers part = trained.runner().run(input, rule.at(positions));
                     System.arraycopy(part.exits(), 0, exits, from, positions.length);
                     System.arraycopy(part.predictions(), 0, predictions, from, positions.length);
                     System.arraycopy(part.scores(), 0, scores, from, positions.length);
@@ -408,7 +401,7 @@ public final class Leaderboard {
     }
 
     private RunRecord record(
-            Sealed sealed,
+            Entry sealed,
             TrainedNetworks.Trained trained,
             DataSplits splits,
             SampleSet test,
@@ -426,7 +419,7 @@ public final class Leaderboard {
         hashes.put("calibration", splits.calibration().hash());
         hashes.put("test", test.hash());
         try {
-            hashes.put(RunRecordStore.SAMPLES_HASH, RunRecordStore.sha256(samples(test, answers)));
+            hashes.put(RunRecordStore.SAMPLES_HASH, Hashes.sha256(samples(test, answers)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -456,7 +449,7 @@ public final class Leaderboard {
                 ? null
                 : Traces.score(
                         sealed.policy(),
-                        trained.calibration,
+                        trained.calibration(),
                         splits.calibration().labels(),
                         cumulative,
                         trace.backboneMacs());
@@ -476,11 +469,11 @@ public final class Leaderboard {
                 new RunRecord.Cost(
                         trace.backboneMacs(),
                         LongStream.rangeClosed(1, exits)
-                                .map(exit -> trained.network.stageMacs((int) exit))
+                                .map(exit -> trained.network().stageMacs((int) exit))
                                 .boxed()
                                 .toList(),
                         LongStream.rangeClosed(1, exits)
-                                .map(exit -> trained.network.headMacs((int) exit))
+                                .map(exit -> trained.network().headMacs((int) exit))
                                 .boxed()
                                 .toList(),
                         Arrays.stream(cumulative).boxed().toList()),
@@ -502,14 +495,14 @@ public final class Leaderboard {
                 checks);
     }
 
-    private static RunRecord.@Nullable Calibration calibration(Sealed sealed, long backboneMacs) {
+    private static RunRecord.@Nullable Calibration calibration(Entry sealed, long backboneMacs) {
         Thresholds thresholds = sealed.thresholds();
         if (thresholds == null) {
             return null;
         }
         Calibrate calibrate = sealed.strategy().calibrate().orElseThrow();
         return new RunRecord.Calibration(
-                goal(calibrate).toString(),
+                SealedStrategy.goal(calibrate).toString(),
                 calibrate.search() == Calibrate.Search.GLOBAL ? "global" : "per-exit",
                 Arrays.stream(thresholds.values())
                         .mapToObj(value -> Double.isInfinite(value) ? "inf" : String.valueOf(value))
@@ -527,11 +520,11 @@ public final class Leaderboard {
                 .orElse(false);
     }
 
-    private static String promise(Sealed sealed, double accuracy, double lastAccuracy, double macsFraction) {
+    private static String promise(Entry sealed, double accuracy, double lastAccuracy, double macsFraction) {
         if (sealed.thresholds() == null) {
             return "none";
         }
-        Goal goal = goal(sealed.strategy().calibrate().orElseThrow());
+        Goal goal = SealedStrategy.goal(sealed.strategy().calibrate().orElseThrow());
         if (goal instanceof Goal.MaxAccuracyDrop drop) {
             return accuracy >= lastAccuracy - drop.drop() - 1e-12 ? "kept" : "missed";
         }
@@ -583,14 +576,14 @@ public final class Leaderboard {
 
     private static RunRecord.Training training(TrainedNetworks.Trained trained) {
         return new RunRecord.Training(
-                trained.training.macs(),
-                trained.training.phases().stream()
+                trained.training().macs(),
+                trained.training().phases().stream()
                         .mapToLong(phase -> phase.steps())
                         .sum(),
-                trained.training.phases().stream()
+                trained.training().phases().stream()
                         .map(phase -> new RunRecord.Phase(
                                 phase.name(), phase.samples(), phase.epochs(), phase.macs(), phase.trainingLoss()))
                         .toList(),
-                new TreeMap<>(trained.training.figures()));
+                new TreeMap<>(trained.training().figures()));
     }
 }

@@ -14,11 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import org.offramp.host.data.Hashes;
 import org.offramp.host.inference.Answers;
 import org.offramp.host.metrics.Outcomes;
 
@@ -73,7 +71,7 @@ final class RunRecordStore {
     static RunRecord read(Path directory) throws IOException {
         RunRecord record = JSON.readValue(directory.resolve("record.json").toFile(), RunRecord.class);
         byte[] samples = Files.readAllBytes(directory.resolve("samples.csv.gz"));
-        if (!sha256(samples).equals(record.hashes().get(SAMPLES_HASH))) {
+        if (!Hashes.sha256(samples).equals(record.hashes().get(SAMPLES_HASH))) {
             throw new IOException(directory + ": samples.csv.gz is not the one the record was made of");
         }
         Outcomes outcomes = outcomes(directory, samples, record.sizes().getOrDefault("test", 0));
@@ -106,13 +104,5 @@ final class RunRecordStore {
             throw new IOException(directory + ": " + at + " samples instead of " + size);
         }
         return new Outcomes(columns[0], columns[1], columns[2]);
-    }
-
-    static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
     }
 }

@@ -378,6 +378,23 @@ public final class Network implements NetworkView, AutoCloseable {
         return macs;
     }
 
+    /** The outline of this network as it stands. */
+    public NetworkPlan plan() {
+        List<List<HeadOutput>> outputs = new ArrayList<>();
+        List<List<Head.Input>> earlier = new ArrayList<>();
+        for (int exit = 1; exit <= exits(); exit++) {
+            outputs.add(outputs(exit));
+            earlier.add(earlierInputs(exit));
+        }
+        return new NetworkPlan(
+                inputShape,
+                classes,
+                outputs,
+                earlier,
+                java.util.Arrays.stream(cumulativeMacs()).boxed().toList(),
+                backboneMacs());
+    }
+
     /** All parameters by name, in a fixed order: {@code stage1.…}, {@code head1.logits.…}. */
     public Map<String, Parameter> parametersByName() {
         Map<String, Parameter> all = new LinkedHashMap<>();

@@ -54,7 +54,7 @@ class EarlyExitRunnerTest {
                 Progress.NONE);
         test = splits.openTest();
         stages = stages(network, test);
-        runner = new EarlyExitRunner(network, stages);
+        runner = new EarlyExitRunner(network.plan(), stages);
     }
 
     StageRunner stages(Network trained, SampleSet samples) {

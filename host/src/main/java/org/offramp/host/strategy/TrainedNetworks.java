@@ -1,4 +1,4 @@
-package org.offramp.host.leaderboard;
+package org.offramp.host.strategy;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -14,14 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.offramp.api.Backbone;
-import org.offramp.api.Capability;
 import org.offramp.api.Evidence;
-import org.offramp.api.TrainingException;
 import org.offramp.host.config.RunConfig;
 import org.offramp.host.config.RunConfig.Strategy;
 import org.offramp.host.config.RunConfig.TrainerChoice;
 import org.offramp.host.data.Batches;
 import org.offramp.host.data.DataSplits;
+import org.offramp.host.data.Hashes;
 import org.offramp.host.data.SampleSet;
 import org.offramp.host.inference.CompiledStages;
 import org.offramp.host.inference.EarlyExitRunner;
@@ -33,7 +32,7 @@ import org.offramp.host.training.Seeds;
 import org.offramp.host.training.Training;
 
 /** The networks of one seed, each trained once however many strategies use it, with their traces. */
-final class TrainedNetworks implements AutoCloseable {
+public final class TrainedNetworks implements AutoCloseable {
     private static final int PROBE = 8;
 
     private final RunConfig config;
@@ -43,7 +42,16 @@ final class TrainedNetworks implements AutoCloseable {
     private final Progress progress;
     private final Map<String, Trained> networks = new LinkedHashMap<>();
 
-    TrainedNetworks(RunConfig config, DataSplits splits, long seed, Path work, Progress progress) {
+    /**
+     * The networks of a run and a seed.
+     *
+     * @param config the configuration
+     * @param splits the samples
+     * @param seed the seed
+     * @param work where checkpoints are kept
+     * @param progress shows how far training is
+     */
+    public TrainedNetworks(RunConfig config, DataSplits splits, long seed, Path work, Progress progress) {
         this.config = config;
         this.splits = splits;
         this.seed = seed;
@@ -52,13 +60,13 @@ final class TrainedNetworks implements AutoCloseable {
     }
 
     /** A trained network with what is computed on it once. */
-    static final class Trained {
-        final Network network;
-        final Training.Result training;
-        final StageRunner stages;
-        final EarlyExitRunner runner;
-        final String execution;
-        final Evidence calibration;
+    public static final class Trained {
+        private final Network network;
+        private final Training.Result training;
+        private final StageRunner stages;
+        private final EarlyExitRunner runner;
+        private final String execution;
+        private final Evidence calibration;
         private final Map<SampleSet, Evidence> tests = new LinkedHashMap<>();
         private final int batch;
 
@@ -74,7 +82,7 @@ final class TrainedNetworks implements AutoCloseable {
                 this.stages = StageRunner.opByOp(network);
                 this.execution = "op by op";
             }
-            this.runner = new EarlyExitRunner(network, stages);
+            this.runner = new EarlyExitRunner(network.plan(), stages);
             this.calibration = Traces.compute(runner, calibration, batch);
         }
 
@@ -85,12 +93,53 @@ final class TrainedNetworks implements AutoCloseable {
             }
         }
 
-        Evidence test(SampleSet test) {
+        /** The network. */
+        public Network network() {
+            return network;
+        }
+
+        /** What training did. */
+        public Training.Result training() {
+            return training;
+        }
+
+        /** Runs its stages. */
+        public StageRunner stages() {
+            return stages;
+        }
+
+        /** Answers with early exits. */
+        public EarlyExitRunner runner() {
+            return runner;
+        }
+
+        /** Whether its stages run compiled. */
+        public String execution() {
+            return execution;
+        }
+
+        /** The evidence of every exit for every calibration sample. */
+        public Evidence calibration() {
+            return calibration;
+        }
+
+        /**
+         * The evidence of every exit for every test sample, computed once.
+         *
+         * @param test the opened test split
+         */
+        public Evidence test(SampleSet test) {
             return tests.computeIfAbsent(test, split -> Traces.compute(runner, split, batch));
         }
     }
 
-    Trained of(Strategy strategy) {
+    /**
+     * The network of a strategy, trained now or earlier.
+     *
+     * @param strategy the strategy
+     * @throws org.offramp.api.TrainingException if it cannot be trained
+     */
+    public Trained of(Strategy strategy) {
         String key = key(strategy, strategy.trainers().size());
         Trained known = networks.get(key);
         if (known == null) {
@@ -105,14 +154,7 @@ final class TrainedNetworks implements AutoCloseable {
         Backbone backbone = strategy.backbone()
                 .create()
                 .apply(shape, splits.dataset().classNames().size());
-        List<Integer> exits = strategy.backbone()
-                .exits()
-                .orElseGet(() ->
-                        IntStream.range(1, backbone.stages().size()).boxed().toList());
-        boolean pretrained = strategy.backbone().capabilities().contains(Capability.PRETRAINED);
-        if (strategy.trainers().isEmpty() && !pretrained) {
-            throw new TrainingException("strategy '" + strategy.name() + "' trains nothing; name at least one trainer");
-        }
+        List<Integer> exits = Fit.exits(strategy, backbone.stages().size());
         Network network = Network.assemble(backbone, exits, Seeds.mix(seed, 0));
         List<Training.Step> chain = new ArrayList<>();
         for (int i = 0; i < strategy.trainers().size(); i++) {
@@ -140,12 +182,15 @@ final class TrainedNetworks implements AutoCloseable {
         for (int i = 0; i < trainers; i++) {
             text.append(resolved.get("trainers").get(i)).append('\n');
         }
-        return RunRecordStore.sha256(text.toString().getBytes(StandardCharsets.UTF_8))
-                .substring(0, 24);
+        return Hashes.sha256(text.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 24);
     }
 
-    /** Deletes checkpoints that a finished run needs no more. */
-    static void discard(Path work) {
+    /**
+     * Deletes checkpoints that a finished run needs no more.
+     *
+     * @param work where they are
+     */
+    public static void discard(Path work) {
         if (!Files.isDirectory(work)) {
             return;
         }

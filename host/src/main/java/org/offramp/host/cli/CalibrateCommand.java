@@ -1,0 +1,88 @@
+package org.offramp.host.cli;
+
+import com.google.inject.Inject;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.offramp.host.bundle.Bundle;
+import org.offramp.host.calibration.Goal;
+import org.offramp.host.calibration.Thresholds;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code offramp calibrate BUNDLE}. */
+@Command(
+        name = "calibrate",
+        mixinStandardHelpOptions = true,
+        description =
+                "Choose other thresholds for a bundle, from its calibration samples. Nothing is trained; no data is needed.")
+final class CalibrateCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "BUNDLE", description = "the bundle; its thresholds are replaced")
+    private Path directory = Path.of("");
+
+    @ArgGroup(multiplicity = "1")
+    private GoalOption goal = new GoalOption();
+
+    @Option(names = "--per-exit", description = "a threshold for each exit instead of one for all")
+    private boolean perExit;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    @Inject
+    CalibrateCommand() {}
+
+    /** Exactly one of these. */
+    static final class GoalOption {
+        @Option(
+                names = "--max-accuracy-drop",
+                paramLabel = "FRACTION",
+                description = "greatest loss of accuracy against the last exit, such as 0.01")
+        private @Nullable Double drop;
+
+        @Option(
+                names = "--max-macs",
+                paramLabel = "FRACTION",
+                description = "greatest mean MACs, as a fraction of the backbone's")
+        private @Nullable Double macs;
+
+        @Option(
+                names = "--threshold",
+                split = ",",
+                paramLabel = "T",
+                description = "thresholds: one for all, or one each")
+        private List<Double> thresholds = new ArrayList<>();
+
+        Goal goal() {
+            if (drop != null) {
+                return new Goal.MaxAccuracyDrop(drop);
+            }
+            return macs != null
+                    ? new Goal.MaxMacs(macs)
+                    : new Goal.Given(
+                            thresholds.stream().mapToDouble(Double::doubleValue).toArray());
+        }
+    }
+
+    @Override
+    public Integer call() {
+        Bundle bundle = Bundle.open(directory);
+        Thresholds thresholds;
+        try {
+            thresholds = bundle.thresholds(goal.goal(), perExit);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+        bundle.seal(goal.goal(), thresholds);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(Bundle.open(directory).describe());
+        out.flush();
+        return thresholds.reachable() ? 0 : 1;
+    }
+}

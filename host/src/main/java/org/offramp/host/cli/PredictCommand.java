@@ -1,0 +1,248 @@
+package org.offramp.host.cli;
+
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.inject.Inject;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+import org.offramp.host.bundle.EarlyExitModel;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code offramp predict BUNDLE INPUT…}. */
+@Command(
+        name = "predict",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Answer images (.png, .jpg, .bmp, .gif), rows of .csv files, and JSON arrays, one a line, of .jsonl files or - (standard input).",
+            "One JSON object a line comes out, in the order of the input; a bad item gives an error line and the rest go on."
+        })
+final class PredictCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Parameters(index = "0", paramLabel = "BUNDLE", description = "the bundle")
+    private Path directory = Path.of("");
+
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "INPUT", description = "files, or - for standard input")
+    private List<String> inputs = new ArrayList<>();
+
+    @Option(names = "--batch", paramLabel = "N", description = "samples per call (default: ${DEFAULT-VALUE})")
+    private int batch = 64;
+
+    @Option(names = "--threshold", paramLabel = "T", description = "another threshold for all early exits")
+    private @Nullable Double threshold;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    private final Main main;
+    private final List<Item> waiting = new ArrayList<>();
+    private boolean failed;
+
+    @Inject
+    PredictCommand(Main main) {
+        this.main = main;
+    }
+
+    /** A sample, or why there is none. */
+    private record Item(String name, float @Nullable [] values, String error) {}
+
+    @Override
+    public Integer call() throws IOException {
+        if (batch < 1) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--batch " + batch + "; at least 1");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        try (EarlyExitModel loaded = EarlyExitModel.load(directory, main.registry());
+                EarlyExitModel model = threshold == null
+                        ? loaded.withThreshold(loaded.thresholds())
+                        : loaded.withThreshold(threshold)) {
+            for (String input : inputs) {
+                read(input, model, out);
+            }
+            flush(model, out);
+        }
+        return failed ? 1 : 0;
+    }
+
+    private void read(String input, EarlyExitModel model, PrintWriter out) throws IOException {
+        String name = input.toLowerCase(Locale.ROOT);
+        if (input.equals("-")) {
+            lines(
+                    new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),
+                    input,
+                    true,
+                    model,
+                    out);
+        } else if (!Files.isRegularFile(Path.of(input))) {
+            add(new Item(input, null, "there is no such file"), model, out);
+        } else if (name.endsWith(".csv") || name.endsWith(".jsonl")) {
+            try (BufferedReader reader = Files.newBufferedReader(Path.of(input))) {
+                lines(reader, input, name.endsWith(".jsonl"), model, out);
+            }
+        } else {
+            add(image(input, model.inputShape()), model, out);
+        }
+    }
+
+    private void lines(BufferedReader reader, String input, boolean json, EarlyExitModel model, PrintWriter out)
+            throws IOException {
+        int number = 0;
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+            number++;
+            if (!line.isBlank()) {
+                add(values(input + ":" + number, line, json), model, out);
+            }
+        }
+    }
+
+    private static Item values(String name, String line, boolean json) {
+        try {
+            if (!json) {
+                String[] cells = line.split(",", -1);
+                float[] values = new float[cells.length];
+                for (int i = 0; i < cells.length; i++) {
+                    values[i] = Float.parseFloat(cells[i].trim());
+                }
+                return new Item(name, values, "");
+            }
+            List<Float> flat = new ArrayList<>();
+            flatten(JSON.readTree(line), flat);
+            float[] values = new float[flat.size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = flat.get(i);
+            }
+            return new Item(name, values, "");
+        } catch (NumberFormatException | JsonProcessingException e) {
+            return new Item(name, null, "not a row of numbers: " + e.getMessage());
+        }
+    }
+
+    private static void flatten(JsonNode node, List<Float> values) {
+        if (node.isArray()) {
+            node.forEach(element -> flatten(element, values));
+        } else if (node.isNumber()) {
+            values.add(node.floatValue());
+        } else {
+            throw new NumberFormatException("'" + node + "'");
+        }
+    }
+
+    private static Item image(String input, Shape shape) {
+        if (shape.dimension() != 3 || (shape.get(0) != 1 && shape.get(0) != 3)) {
+            return new Item(input, null, "the model takes samples of shape " + shape + ", not images");
+        }
+        try {
+            BufferedImage image = ImageIO.read(Path.of(input).toFile());
+            return image == null
+                    ? new Item(input, null, "not an image this Java can read")
+                    : new Item(input, pixels(image, shape), "");
+        } catch (IOException e) {
+            return new Item(input, null, "cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static float[] pixels(BufferedImage image, Shape shape) {
+        int channels = (int) shape.get(0);
+        int height = (int) shape.get(1);
+        int width = (int) shape.get(2);
+        BufferedImage scaled = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = scaled.createGraphics();
+        graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+        graphics.drawImage(image, 0, 0, width, height, null);
+        graphics.dispose();
+        float[] values = new float[channels * height * width];
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int rgb = scaled.getRGB(x, y);
+                float red = (rgb >> 16 & 255) / 255f;
+                float green = (rgb >> 8 & 255) / 255f;
+                float blue = (rgb & 255) / 255f;
+                int place = y * width + x;
+                if (channels == 1) {
+                    values[place] = 0.299f * red + 0.587f * green + 0.114f * blue;
+                } else {
+                    values[place] = red;
+                    values[height * width + place] = green;
+                    values[2 * height * width + place] = blue;
+                }
+            }
+        }
+        return values;
+    }
+
+    private void add(Item item, EarlyExitModel model, PrintWriter out) {
+        Item checked = item;
+        if (item.values() != null && item.values().length != model.inputShape().size()) {
+            checked = new Item(
+                    item.name(),
+                    null,
+                    item.values().length + " values; the model takes "
+                            + model.inputShape().size() + ", of shape " + model.inputShape());
+        } else if (item.values() != null && !finite(item.values())) {
+            checked = new Item(item.name(), null, "a value is not a finite number");
+        }
+        waiting.add(checked);
+        if (waiting.size() >= batch) {
+            flush(model, out);
+        }
+    }
+
+    private static boolean finite(float[] values) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void flush(EarlyExitModel model, PrintWriter out) {
+        List<float[]> samples = new ArrayList<>();
+        for (Item item : waiting) {
+            float[] values = item.values();
+            if (values != null) {
+                samples.add(values);
+            }
+        }
+        List<EarlyExitModel.Prediction> answers = model.predict(samples.toArray(float[][]::new));
+        int next = 0;
+        for (Item item : waiting) {
+            ObjectNode line = JSON.createObjectNode().put("input", item.name());
+            if (item.values() == null) {
+                failed = true;
+                line.put("error", item.error());
+            } else {
+                EarlyExitModel.Prediction answer = answers.get(next++);
+                line.put("class", answer.className())
+                        .put("index", answer.index())
+                        .put("probability", answer.probabilities()[answer.index()])
+                        .put("exit", answer.exit())
+                        .put("score", answer.score())
+                        .put("macs", answer.macs());
+            }
+            out.println(line);
+        }
+        out.flush();
+        waiting.clear();
+    }
+}

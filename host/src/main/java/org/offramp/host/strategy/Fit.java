@@ -1,0 +1,81 @@
+package org.offramp.host.strategy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.offramp.api.Backbone;
+import org.offramp.api.Capability;
+import org.offramp.api.Dataset;
+import org.offramp.host.config.ConfigurationException;
+import org.offramp.host.config.RunConfig;
+import org.offramp.host.config.RunConfig.Calibrate;
+import org.offramp.host.config.RunConfig.Strategy;
+
+/** Checks what can only be known once the dataset is open: whether every strategy fits its network. */
+public final class Fit {
+    private Fit() {}
+
+    /**
+     * Checks every strategy before anything is trained or written.
+     *
+     * @param config the configuration
+     * @param dataset the dataset
+     * @throws ConfigurationException with every problem: a backbone that does not take the samples, more exits than stages,
+     *     thresholds or a static exit that do not fit, nothing that is trained
+     */
+    public static void check(RunConfig config, Dataset dataset) {
+        List<String> problems = new ArrayList<>();
+        for (int i = 0; i < config.strategies().size(); i++) {
+            Strategy strategy = config.strategies().get(i);
+            String path = "strategies[" + i + "] '" + strategy.name() + "': ";
+            try {
+                Backbone backbone = strategy.backbone()
+                        .create()
+                        .apply(dataset.sampleShape(), dataset.classNames().size());
+                check(strategy, backbone.stages().size()).ifPresent(problem -> problems.add(path + problem));
+            } catch (IllegalArgumentException e) {
+                problems.add(path + "backbone: " + e.getMessage());
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+    }
+
+    private static Optional<String> check(Strategy strategy, int stages) {
+        List<Integer> exits = exits(strategy, stages);
+        if (!exits.isEmpty() && exits.get(exits.size() - 1) >= stages) {
+            return Optional.of("backbone.exits: " + exits + "; the backbone has " + stages
+                    + " stages, an early exit can be placed after stage 1 to " + (stages - 1));
+        }
+        int thresholds = strategy.calibrate()
+                .flatMap(Calibrate::threshold)
+                .map(List::size)
+                .orElse(1);
+        if (thresholds != 1 && thresholds != exits.size()) {
+            return Optional.of("calibrate.threshold: " + thresholds + " thresholds for " + exits.size()
+                    + " early exits; give one, or one each");
+        }
+        int control = strategy.control().map(RunConfig.Control::exit).orElse(0);
+        if (control > exits.size() + 1) {
+            return Optional.of("control.exit: " + control + "; the network has " + (exits.size() + 1) + " exits");
+        }
+        if (strategy.trainers().isEmpty() && !strategy.backbone().capabilities().contains(Capability.PRETRAINED)) {
+            return Optional.of("trainers: []; a backbone that does not come pretrained needs at least one");
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * The stages after which a strategy's early exits are.
+     *
+     * @param strategy the strategy
+     * @param stages the backbone's number of stages
+     */
+    static List<Integer> exits(Strategy strategy, int stages) {
+        return strategy.backbone()
+                .exits()
+                .orElseGet(() -> IntStream.range(1, stages).boxed().toList());
+    }
+}

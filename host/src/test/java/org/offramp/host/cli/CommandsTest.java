@@ -1,0 +1,182 @@
+package org.offramp.host.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.offramp.host.bundle.EarlyExitModel;
+import org.offramp.host.calibration.Goal;
+
+/** The commands as a person types them: what they print, and with which exit code they end. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CommandsTest {
+    private static final String YAML = """
+            data: { name: glyphs, train: 600, test: 120, size: 12, classes: 4 }
+            strategies:
+              - name: one
+                backbone: { name: convnet, width: 0.25 }
+                trainers: [ { name: joint, epochs: 2 } ]
+                policy: { name: temperature }
+                calibrate: { max-accuracy-drop: 0.05 }
+            """;
+
+    private Path folder;
+    private Path file;
+    private Path bundle;
+
+    private record Ended(int code, String out, String err) {}
+
+    private static Ended offramp(Object... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        String[] texts = Stream.of(arguments).map(String::valueOf).toArray(String[]::new);
+        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), texts);
+        return new Ended(code, out.toString(), err.toString());
+    }
+
+    @BeforeAll
+    void train(@TempDir Path directory) throws IOException {
+        folder = directory;
+        file = Files.writeString(folder.resolve("run.yaml"), YAML);
+        bundle = folder.resolve("bundle");
+        Ended ended = offramp("--quiet", "train", file, "-o", bundle);
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.out()).contains("one, seed 1: goal max-accuracy-drop 0.05");
+    }
+
+    @Test
+    void aBundleIsEvaluatedAndAnotherGoalChosen() throws IOException {
+        Path copy = copy("other-goal");
+        assertThat(offramp("evaluate", copy).out()).contains("test: 120 samples");
+        Ended never = offramp("calibrate", copy, "--threshold", "2");
+        assertThat(never.out()).contains("threshold [2.0]");
+        assertThat(offramp("evaluate", copy).out()).contains("exits 0.0 % / 0.0 % / 100.0 %");
+        assertThat(offramp("calibrate", copy, "--threshold", "0.5,0.5,0.5").code())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void predictionsComeInOrderAndABadItemGivesAnErrorLine() throws IOException {
+        StringBuilder rows = new StringBuilder();
+        for (int row = 0; row < 5; row++) {
+            List<String> cells = new ArrayList<>();
+            for (int i = 0; i < 144; i++) {
+                cells.add(String.valueOf((i * (row + 3)) % 7 / 7f));
+            }
+            rows.append(row == 2 ? "1,2,x" : String.join(",", cells)).append('\n');
+        }
+        Path csv = Files.writeString(folder.resolve("rows.csv"), rows);
+        Ended all = offramp("predict", bundle, csv);
+        assertThat(all.code()).isEqualTo(1);
+        assertThat(all.out().lines()).hasSize(5);
+        assertThat(all.out().lines().toList().get(2)).contains("rows.csv:3").contains("not a row of numbers");
+        Ended one = offramp("predict", bundle, csv, "--batch", "1");
+        assertThat(withoutDigits(one.out())).isEqualTo(withoutDigits(all.out()));
+    }
+
+    /** Scores may differ in their last digits with the size of the batch; classes and exits may not. */
+    private static List<String> withoutDigits(String out) {
+        return out.lines()
+                .map(line -> line.replaceAll("\"(probability|score)\":[^,]*,?", ""))
+                .toList();
+    }
+
+    @Test
+    void aJavaProgramTurnsTheDialAndClosesWhatItOpened() {
+        float[] sample = new float[144];
+        sample[7] = 1;
+        EarlyExitModel model = EarlyExitModel.load(bundle);
+        try (EarlyExitModel never = model.withThreshold(2);
+                EarlyExitModel always = model.withThreshold(-1);
+                EarlyExitModel cheap = model.withGoal(new Goal.MaxMacs(0.3))) {
+            assertThat(never.predict(sample).get(0).exit()).isEqualTo(3);
+            assertThat(always.predict(sample, sample))
+                    .extracting(EarlyExitModel.Prediction::exit)
+                    .containsExactly(1, 1);
+            assertThat(never.predict(sample).get(0).macs()).isGreaterThan(model.backboneMacs());
+            assertThat(cheap.thresholds()).hasSize(2);
+            model.close();
+            assertThat(never.predict()).isEmpty();
+            org.assertj.core.api.Assertions.assertThatThrownBy(() -> never.predict(new float[3]))
+                    .hasMessageContaining("sample 0 has 3 values");
+            sample[3] = Float.NaN;
+            org.assertj.core.api.Assertions.assertThatThrownBy(() -> never.predict(sample))
+                    .hasMessageContaining("sample 0: value 3 is NaN");
+        }
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> model.predict(new float[144]))
+                .hasMessageContaining("closed");
+    }
+
+    @Test
+    void aChangedOrNewerBundleIsRefusedWithTheReason() throws IOException {
+        Path changed = copy("changed");
+        byte[] bytes = Files.readAllBytes(changed.resolve("stages.pt"));
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(changed.resolve("stages.pt"), bytes);
+        Ended ended = offramp("evaluate", changed);
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.err()).contains("stages.pt: its SHA-256 is").contains("changed or cut off");
+
+        Path newer = copy("newer");
+        Path manifest = newer.resolve("bundle.yaml");
+        Files.writeString(manifest, Files.readString(manifest).replace("format: 1", "format: 9"));
+        assertThat(offramp("evaluate", newer).err()).contains("format 9; this Offramp reads formats 1 to 1");
+        assertThat(offramp("evaluate", folder.resolve("nothing")).err()).contains("not a bundle");
+        assertThat(offramp("train", file, "-o", bundle).err()).contains("there is something already");
+    }
+
+    @Test
+    void wrongInputEndsWithTwoAndOneMessageAndWritesNothing() {
+        Path output = folder.resolve("nothing-written");
+        String exits = "strategies=[{name: a, backbone: {name: convnet, exits: [9]}, trainers: [{name: joint}],"
+                + " policy: {name: margin}, calibrate: {threshold: 0.5}}]";
+        check(output, exits, "strategies[0] 'a': backbone.exits: [9]; the backbone has 3 stages");
+        check(output, exits.replace("9", "1, 2").replace("0.5", "[1, 2, 3]"), "3 thresholds for 2 early exits");
+        check(
+                output,
+                "strategies=[{name: a, backbone: {name: convnet}, trainers: [{name: joint}],"
+                        + " control: {name: static, exit: 7}}]",
+                "control.exit: 7; the network has 3 exits");
+        check(output, exits.replace("exits: [9]", "width: 1").replace("[{name: joint}]", "[]"), "needs at least one");
+        check(output, "data.sise=3", "sise");
+        check(output, "data={name: idx, path: nowhere}", "nowhere");
+        assertThat(offramp("leaderboard", folder.resolve("no.yaml"), "-o", output)
+                        .err())
+                .contains("no such file");
+        assertThat(offramp("leaderboard").code()).isEqualTo(2);
+        assertThat(offramp("leaderbord").code()).isEqualTo(2);
+        assertThat(output).doesNotExist();
+    }
+
+    private void check(Path output, String change, String message) {
+        Ended ended = offramp("--quiet", "leaderboard", file, "-o", output, "--set", change);
+        assertThat(ended.code()).as(ended.err()).isEqualTo(2);
+        assertThat(ended.err()).contains(message).doesNotContain("\tat ");
+    }
+
+    @Test
+    void pluginsAndDoctorAreWell() {
+        assertThat(offramp("plugins", "list").out()).contains("baselines");
+        assertThat(offramp("doctor").out()).contains("rightly");
+    }
+
+    private Path copy(String name) throws IOException {
+        Path copy = Files.createDirectories(folder.resolve(name));
+        try (Stream<Path> files = Files.list(bundle)) {
+            for (Path each : files.toList()) {
+                Files.copy(each, copy.resolve(each.getFileName()));
+            }
+        }
+        return copy;
+    }
+}
