@@ -28,7 +28,16 @@ class HouseTest {
 
     @Test
     void pluginsSeeNeitherTheHostNorEachOther() {
-        String[] plugins = {"org.offramp.backbones..", "org.offramp.datasets..", "org.offramp.baselines.."};
+        String[] plugins = {
+            "org.offramp.backbones..",
+            "org.offramp.datasets..",
+            "org.offramp.baselines..",
+            "org.offramp.quicknet..",
+            "org.offramp.commitment..",
+            "org.offramp.sidenet..",
+            "org.offramp.e2cm..",
+            "org.offramp.consistentexit.."
+        };
         for (String plugin : plugins) {
             for (String other : plugins) {
                 if (!other.equals(plugin)) {

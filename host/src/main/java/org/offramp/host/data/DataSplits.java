@@ -5,7 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.offramp.api.Dataset;
 import org.offramp.api.DatasetException;
 import org.offramp.api.Examples;
@@ -45,9 +49,11 @@ public final class DataSplits {
             Dataset dataset, double validation, double calibration, boolean byGroup, boolean normalize, long seed) {
         Examples examples = dataset.train();
         check(dataset, examples, "training");
+        Map<String, Double> places = byGroup ? places(examples, seed) : Map.of();
         List<List<Integer>> parts = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (int index = 0; index < examples.size(); index++) {
-            double place = hashToUnit(seed, byGroup ? examples.group(index) : examples.id(index));
+            double place =
+                    byGroup ? places.getOrDefault(examples.group(index), 0.0) : hashToUnit(seed, examples.id(index));
             int part = place < calibration ? 2 : place < calibration + validation ? 1 : 0;
             parts.get(part).add(index);
         }
@@ -67,6 +73,21 @@ public final class DataSplits {
                 ? Normalization.measure(examples, indices.get(0), dataset.sampleShape())
                 : Normalization.none();
         return new DataSplits(dataset, normalization, indices);
+    }
+
+    /** Few groups are spread evenly over 0 … 1, in the order of their hashes, so that no split is empty by chance. */
+    private static Map<String, Double> places(Examples examples, long seed) {
+        List<String> groups = IntStream.range(0, examples.size())
+                .mapToObj(examples::group)
+                .distinct()
+                .sorted(Comparator.comparingDouble((String group) -> hashToUnit(seed, group))
+                        .thenComparing(Comparator.naturalOrder()))
+                .toList();
+        Map<String, Double> places = new HashMap<>();
+        for (int i = 0; i < groups.size(); i++) {
+            places.put(groups.get(i), (double) i / groups.size());
+        }
+        return places;
     }
 
     /** The dataset. */

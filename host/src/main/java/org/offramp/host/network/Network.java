@@ -205,7 +205,11 @@ public final class Network implements NetworkView, AutoCloseable {
         List<Head> there = heads.get(exit - 1);
         there.removeIf(other -> other.output() == head.output());
         there.add(head);
-        there.sort(Comparator.comparing(Head::output));
+        // A head that reads another one of the same exit comes after it.
+        there.sort(Comparator.comparing((Head each) -> each.inputs().stream()
+                        .filter(input -> input.exit() == exit)
+                        .count())
+                .thenComparing(Head::output));
     }
 
     private int width(HeadOutput output) {

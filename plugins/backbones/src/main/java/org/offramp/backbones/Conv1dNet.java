@@ -71,6 +71,6 @@ public final class Conv1dNet implements BackboneFactory<Conv1dNet.Config> {
             }
             stages.add(new Stage("stage-" + (stages.size() + 1), block));
         }
-        return new StageList(inputShape, classes, stages);
+        return Backbone.of(inputShape, classes, stages);
     }
 }

@@ -64,6 +64,6 @@ public final class ConvNet implements BackboneFactory<ConvNet.Config> {
             }
             stages.add(new Stage("stage-" + (stages.size() + 1), block));
         }
-        return new StageList(inputShape, classes, stages);
+        return Backbone.of(inputShape, classes, stages);
     }
 }

@@ -72,7 +72,7 @@ public final class Darknet implements BackboneFactory<Darknet.Config> {
             }
             stages.add(new Stage("stage-" + (stages.size() + 1), block));
         }
-        return new StageList(inputShape, classes, stages);
+        return Backbone.of(inputShape, classes, stages);
     }
 
     private static Conv2d classifier(int classes) {

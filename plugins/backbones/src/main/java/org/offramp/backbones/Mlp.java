@@ -52,6 +52,6 @@ public final class Mlp implements BackboneFactory<Mlp.Config> {
             stages.add(new Stage("stage-" + (stages.size() + 1), block));
             block = new SequentialBlock();
         }
-        return new StageList(inputShape, classes, stages);
+        return Backbone.of(inputShape, classes, stages);
     }
 }

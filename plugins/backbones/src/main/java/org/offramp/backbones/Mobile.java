@@ -68,6 +68,6 @@ public final class Mobile implements BackboneFactory<Mobile.Config> {
             stages.add(new Stage("stage-" + (stages.size() + 1), block));
             block = new SequentialBlock();
         }
-        return new StageList(inputShape, classes, stages);
+        return Backbone.of(inputShape, classes, stages);
     }
 }

@@ -78,6 +78,6 @@ public final class Residual implements BackboneFactory<Residual.Config> {
                 block = new SequentialBlock();
             }
         }
-        return new StageList(inputShape, classes, stages);
+        return Backbone.of(inputShape, classes, stages);
     }
 }

@@ -78,6 +78,6 @@ public final class Transformer implements BackboneFactory<Transformer.Config> {
             stages.add(new Stage("stage-" + layer, block));
             block = new SequentialBlock();
         }
-        return new StageList(inputShape, classes, stages);
+        return Backbone.of(inputShape, classes, stages);
     }
 }

@@ -5,7 +5,9 @@ import org.offramp.api.Capability;
 import org.offramp.api.ExitTrainer;
 import org.offramp.api.HeadOutput;
 import org.offramp.api.Key;
+import org.offramp.api.Losses;
 import org.offramp.api.Optimization;
+import org.offramp.api.Part;
 import org.offramp.api.Phase;
 import org.offramp.api.TrainerFactory;
 import org.offramp.api.TrainingSession;
@@ -72,9 +74,9 @@ public final class BackboneTraining implements TrainerFactory<BackboneTraining.C
             int exits = session.network().exits();
             session.fit(Phase.of(
                             "backbone",
-                            Parts.stages(exits),
+                            Part.stages(1, exits),
                             session.training(),
-                            batch -> CrossEntropy.mean(batch.output(exits, HeadOutput.LOGITS), batch.labels()),
+                            batch -> Losses.crossEntropy(batch.output(exits, HeadOutput.LOGITS), batch.labels()),
                             exits,
                             config.epochs(),
                             config.batchSize())

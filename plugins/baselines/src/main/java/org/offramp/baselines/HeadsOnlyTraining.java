@@ -1,6 +1,8 @@
 package org.offramp.baselines;
 
 import org.offramp.api.ExitTrainer;
+import org.offramp.api.HeadOutput;
+import org.offramp.api.Part;
 import org.offramp.api.Phase;
 import org.offramp.api.TrainerFactory;
 import org.offramp.api.TrainingSession;
@@ -36,7 +38,7 @@ public final class HeadsOnlyTraining implements TrainerFactory<ExitTraining> {
             int early = exits - 1;
             session.fit(Phase.of(
                             "heads-only",
-                            Parts.heads(exits),
+                            Part.heads(HeadOutput.LOGITS, 1, exits - 1),
                             session.training(),
                             WeightedLoss.of(config, session.network(), early),
                             early,

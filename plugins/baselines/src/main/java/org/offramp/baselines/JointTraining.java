@@ -3,6 +3,8 @@ package org.offramp.baselines;
 import java.util.Set;
 import org.offramp.api.Capability;
 import org.offramp.api.ExitTrainer;
+import org.offramp.api.HeadOutput;
+import org.offramp.api.Part;
 import org.offramp.api.Phase;
 import org.offramp.api.TrainerFactory;
 import org.offramp.api.TrainingSession;
@@ -36,7 +38,7 @@ public final class JointTraining implements TrainerFactory<ExitTraining> {
             int exits = session.network().exits();
             session.fit(Phase.of(
                             "joint",
-                            Parts.stagesAndHeads(exits),
+                            parts(exits),
                             session.training(),
                             WeightedLoss.of(config, session.network(), exits),
                             exits,
@@ -44,6 +46,12 @@ public final class JointTraining implements TrainerFactory<ExitTraining> {
                             config.batchSize())
                     .withOptimization(config.optimization())
                     .withPatience(config.patience()));
+        }
+
+        private static Set<Part> parts(int exits) {
+            Set<Part> parts = Part.stages(1, exits);
+            parts.addAll(Part.heads(HeadOutput.LOGITS, 1, exits - 1));
+            return parts;
         }
     }
 }

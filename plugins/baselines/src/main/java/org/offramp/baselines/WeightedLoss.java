@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.offramp.api.ExitLoss;
 import org.offramp.api.HeadOutput;
+import org.offramp.api.Losses;
 import org.offramp.api.NetworkView;
 import org.offramp.api.TrainingException;
 
@@ -49,7 +50,7 @@ record WeightedLoss(int exits, ExitWeights weights, Optional<List<Double>> given
     }
 
     private static NDArray term(Batch batch, int exit, double weight) {
-        return CrossEntropy.mean(batch.output(exit, HeadOutput.LOGITS), batch.labels())
+        return Losses.crossEntropy(batch.output(exit, HeadOutput.LOGITS), batch.labels())
                 .mul((float) weight);
     }
 

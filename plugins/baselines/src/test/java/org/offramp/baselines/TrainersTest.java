@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.offramp.api.HeadOutput;
+import org.offramp.api.Losses;
 import org.offramp.api.Optimization;
 import org.offramp.api.Part;
 
@@ -61,7 +62,7 @@ class TrainersTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray logits = manager.create(Given.drawn(4, 5, 3, 1).toArray(), new Shape(4, 5));
             NDArray labels = manager.create(new long[] {0, 4, 2, 2});
-            NDArray loss = CrossEntropy.mean(logits, labels);
+            NDArray loss = Losses.crossEntropy(logits, labels);
             NDArray reference = Loss.softmaxCrossEntropyLoss().evaluate(new NDList(labels), new NDList(logits));
             assertThat(loss.getShape()).isEqualTo(new Shape());
             assertThat(loss.getFloat()).isCloseTo(reference.getFloat(), within(1e-6f));
@@ -72,7 +73,7 @@ class TrainersTest {
     void crossEntropyOfABatchOfOneIsStableForGreatLogits() {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray logits = manager.create(new float[] {1000, -1000}, new Shape(1, 2));
-            NDArray loss = CrossEntropy.mean(logits, manager.create(new long[] {1}));
+            NDArray loss = Losses.crossEntropy(logits, manager.create(new long[] {1}));
             assertThat(loss.getFloat()).isEqualTo(2000);
         }
     }
@@ -83,7 +84,7 @@ class TrainersTest {
             NDArray logits = manager.create(Given.logs(0.5, 0.3, 0.2), new Shape(1, 3));
             logits.setRequiresGradient(true);
             try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-                collector.backward(CrossEntropy.mean(logits, manager.create(new long[] {1})));
+                collector.backward(Losses.crossEntropy(logits, manager.create(new long[] {1})));
             }
             assertThat(logits.getGradient().toFloatArray())
                     .containsExactly(new float[] {0.5f, -0.7f, 0.2f}, within(1e-6f));
@@ -91,11 +92,32 @@ class TrainersTest {
     }
 
     @Test
-    void stagesAndEarlyHeadsAreTheParts() {
-        assertThat(Parts.heads(1)).isEmpty();
-        assertThat(Parts.stagesAndHeads(2))
-                .containsExactlyInAnyOrder(
-                        new Part.OfStage(1), new Part.OfStage(2), new Part.OfHead(1, HeadOutput.LOGITS));
+    void stagesAndHeadsAreParts() {
+        assertThat(Part.heads(HeadOutput.LOGITS, 1, 0)).isEmpty();
+        assertThat(Part.heads(HeadOutput.LOGITS, 1, 1)).containsExactly(new Part.OfHead(1, HeadOutput.LOGITS));
+        assertThat(Part.stages(2, 3)).containsExactly(new Part.OfStage(2), new Part.OfStage(3));
+    }
+
+    @Test
+    void binaryCrossEntropyIsStableAndWeighted() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray logits = manager.create(new float[] {0, 100, -100, 2}, new Shape(4, 1));
+            NDArray targets = manager.create(new float[] {1, 1, 1, 0}, new Shape(4, 1));
+            double expected = (3 * Math.log(2) + 0 + 3 * 100 + 5 * Math.log(1 + Math.exp(2))) / 4;
+            assertThat((double) Losses.binaryCrossEntropy(logits, targets, 3, 5).getFloat())
+                    .isCloseTo(expected, within(1e-4));
+        }
+    }
+
+    @Test
+    void divergenceIsZeroForTheSameAndPositiveOtherwise() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray target = manager.create(Given.logs(0.5, 0.3, 0.2), new Shape(1, 3));
+            NDArray other = manager.create(Given.logs(0.2, 0.2, 0.6), new Shape(1, 3));
+            double expected = 0.5 * Math.log(2.5) + 0.3 * Math.log(1.5) + 0.2 * Math.log(1.0 / 3);
+            assertThat(Losses.divergence(target, target.add(7f)).getFloat()).isCloseTo(0, within(1e-6f));
+            assertThat((double) Losses.divergence(target, other).getFloat()).isCloseTo(expected, within(1e-6));
+        }
     }
 
     @Test

@@ -1,0 +1,54 @@
+package org.offramp.quicknet;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.ConstantInitializer;
+import ai.djl.util.PairList;
+
+/**
+ * max(x, 0) + α · min(x, 0) with learned slopes α (He et al. 2015), beginning at 0.25. DJL's own block of this name is not implemented by
+ * its PyTorch engine.
+ */
+final class PRelu extends AbstractBlock {
+    private static final float START = 0.25f;
+
+    private final QuickNetBackbone.Slopes slopes;
+    private final Parameter alpha;
+
+    PRelu(QuickNetBackbone.Slopes slopes) {
+        this.slopes = slopes;
+        alpha = addParameter(Parameter.builder()
+                .setName("alpha")
+                .setType(Parameter.Type.OTHER)
+                .optInitializer(new ConstantInitializer(START))
+                .build());
+    }
+
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore parameterStore, NDList inputs, boolean training, PairList<String, Object> params) {
+        NDArray x = inputs.singletonOrThrow();
+        NDArray slope = parameterStore.getValue(alpha, x.getDevice(), training);
+        return new NDList(x.maximum(0f).add(x.minimum(0f).mul(slope)));
+    }
+
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        Shape shape = inputShapes[0];
+        alpha.setShape(
+                switch (slopes) {
+                    case CHANNEL -> new Shape(shape.get(1), 1, 1);
+                    case ELEMENT -> shape.slice(1);
+                    case SHARED -> new Shape(1);
+                });
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        return inputShapes;
+    }
+}

@@ -1,0 +1,209 @@
+package org.offramp.quicknet;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.offramp.api.Capability;
+import org.offramp.api.Evidence;
+import org.offramp.api.ExitTrainer;
+import org.offramp.api.FloatMatrix;
+import org.offramp.api.HeadOutput;
+import org.offramp.api.Key;
+import org.offramp.api.Losses;
+import org.offramp.api.Optimization;
+import org.offramp.api.Part;
+import org.offramp.api.Phase;
+import org.offramp.api.Samples;
+import org.offramp.api.TrainerFactory;
+import org.offramp.api.TrainingSession;
+
+/**
+ * {@code quicknets}: the blocks are trained one after the other, each with its classifier and on the samples that the blocks before it
+ * did not learn, with those blocks frozen (Patel and Siegelmann 2022; faithful to the published abstract).
+ */
+public final class QuickNetsTraining implements TrainerFactory<QuickNetsTraining.Config> {
+    /** Which samples of a block count as learned and are taken out. */
+    public enum Removal {
+        /** Those it classifies rightly: the abstract's literal reading. Later blocks may be left with very little. */
+        CORRECT,
+        /** Those it classifies rightly and with confidence: what stays is what inference passes on, and confident errors. */
+        EXITED_CORRECT,
+        /** Those it is confident of, right or wrong: exactly what would leave. */
+        EXITED,
+        /** Those whose true class has at least this probability. */
+        MARGIN,
+        /** Each with the probability that the block gives its true class. */
+        SOFT
+    }
+
+    /**
+     * The keys of {@code quicknets}.
+     *
+     * @param epochsPerBlock passes over each block's samples
+     * @param batchSize samples per step
+     * @param removal which samples count as learned
+     * @param confidence the probability from which a sample counts as confident or, with {@code margin}, as learned
+     * @param holdOutPrecision 0 uses {@code confidence}; otherwise each block's confidence is the least one at which the validation
+     *     samples above it are right this often
+     * @param replayFraction how many learned samples come back, as a fraction of those that stay
+     * @param minSamples the least a block is trained on, as a fraction of all; learned samples fill up
+     * @param optimization the update rule
+     */
+    public record Config(
+            @Key(value = "passes over each block's samples", defaultValue = "4", min = 1, max = 100_000)
+            int epochsPerBlock,
+
+            @Key(value = "samples per step", defaultValue = "128", min = 1, max = 65_536)
+            int batchSize,
+
+            @Key(
+                    value = "which samples count as learned: correct, exited-correct, exited, margin or soft",
+                    defaultValue = "exited-correct")
+            Removal removal,
+
+            @Key(value = "probability from which a sample counts as confident", defaultValue = "0.9", min = 0, max = 1)
+            double confidence,
+
+            @Key(
+                    value =
+                            "0, or choose each block's confidence so that this fraction of confident validation samples is right",
+                    defaultValue = "0.0",
+                    min = 0,
+                    max = 1)
+            double holdOutPrecision,
+
+            @Key(
+                    value = "learned samples that come back, as a fraction of those that stay",
+                    defaultValue = "0.0",
+                    min = 0,
+                    max = 10)
+            double replayFraction,
+
+            @Key(value = "least samples of a block, as a fraction of all", defaultValue = "0.01", min = 0, max = 1)
+            double minSamples,
+
+            @Key(value = "how parameters are updated", defaultValue = "{}")
+            Optimization optimization) {}
+
+    @Override
+    public String name() {
+        return "quicknets";
+    }
+
+    @Override
+    public Class<Config> configType() {
+        return Config.class;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return Set.of(Capability.TRAINS_BACKBONE);
+    }
+
+    @Override
+    public ExitTrainer create(Config config) {
+        return new Cascade(config);
+    }
+
+    private record Cascade(Config config) implements ExitTrainer {
+        @Override
+        public void train(TrainingSession session) {
+            session.attachClassifiers();
+            Samples all = session.training();
+            Samples remaining = all;
+            int blocks = session.network().exits();
+            for (int block = 1; block <= blocks; block++) {
+                Samples used = filledUp(remaining, all, session.random());
+                session.report("samples/block-" + block, (double) remaining.size() / all.size());
+                session.report("filled-up/block-" + block, (double) (used.size() - remaining.size()) / all.size());
+                session.fit(phase(block, blocks, used));
+                if (block < blocks) {
+                    double confidence = confidence(session, block);
+                    session.report("confidence/block-" + block, confidence);
+                    remaining = remaining.minus(learned(session, remaining, block, confidence));
+                }
+            }
+        }
+
+        private Phase phase(int block, int blocks, Samples samples) {
+            Set<Part> parts = new HashSet<>(Part.stages(block, block));
+            if (block < blocks) {
+                parts.add(new Part.OfHead(block, HeadOutput.LOGITS));
+            }
+            return Phase.of(
+                            "block-" + block,
+                            parts,
+                            samples,
+                            batch -> Losses.crossEntropy(batch.output(block, HeadOutput.LOGITS), batch.labels()),
+                            block,
+                            config.epochsPerBlock(),
+                            config.batchSize())
+                    .withOptimization(config.optimization());
+        }
+
+        /** Replay, and at least the least number. */
+        private Samples filledUp(Samples remaining, Samples all, RandomGenerator random) {
+            int replay = (int) Math.round(config.replayFraction() * remaining.size());
+            int missing = (int) Math.ceil(config.minSamples() * all.size()) - remaining.size();
+            Samples learned = all.minus(remaining);
+            return remaining.union(learned.draw(Math.max(replay, Math.max(missing, 0)), random));
+        }
+
+        private Samples learned(TrainingSession session, Samples remaining, int block, double confidence) {
+            RandomGenerator random = session.random();
+            return session.select(remaining, block, (evidence, labels) -> {
+                FloatMatrix probabilities = probabilities(evidence);
+                boolean[] learned = new boolean[labels.length];
+                for (int row = 0; row < learned.length; row++) {
+                    boolean right = probabilities.argMax(row) == labels[row];
+                    boolean confident = probabilities.get(row, probabilities.argMax(row)) >= confidence;
+                    learned[row] = switch (config.removal()) {
+                        case CORRECT -> right;
+                        case EXITED_CORRECT -> right && confident;
+                        case EXITED -> confident;
+                        case MARGIN -> probabilities.get(row, labels[row]) >= confidence;
+                        case SOFT -> random.nextFloat() < probabilities.get(row, labels[row]);
+                    };
+                }
+                return learned;
+            });
+        }
+
+        private static FloatMatrix probabilities(Evidence evidence) {
+            return evidence.logits().softmax();
+        }
+
+        /** The given confidence, or the least at which the validation samples above it are right often enough. */
+        private double confidence(TrainingSession session, int block) {
+            if (config.holdOutPrecision() == 0 || session.validation().size() == 0) {
+                return config.confidence();
+            }
+            int size = session.validation().size();
+            float[] confidences = new float[size];
+            boolean[] right = new boolean[size];
+            int[] at = {0};
+            session.reduce(session.validation(), block, (activations, evidence, labels) -> {
+                FloatMatrix probabilities = probabilities(evidence);
+                for (int row = 0; row < labels.length; row++, at[0]++) {
+                    confidences[at[0]] = probabilities.get(row, probabilities.argMax(row));
+                    right[at[0]] = probabilities.argMax(row) == labels[row];
+                }
+            });
+            int[] order = IntStream.range(0, size)
+                    .boxed()
+                    .sorted((a, b) -> Float.compare(confidences[b], confidences[a]))
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            double least = 1;
+            int correct = 0;
+            for (int i = 0; i < size; i++) {
+                correct += right[order[i]] ? 1 : 0;
+                if (correct >= config.holdOutPrecision() * (i + 1)) {
+                    least = confidences[order[i]];
+                }
+            }
+            return least;
+        }
+    }
+}
