@@ -18,13 +18,14 @@ import org.offramp.api.ExitPolicy;
 import org.offramp.api.ExitTrainer;
 import org.offramp.api.Key;
 import org.offramp.api.PolicyState;
+import org.offramp.host.data.Normalization;
 
 /**
  * A bound configuration: components are chosen and their records made.
  *
  * @param data the dataset
  * @param splits how the official training split is divided
- * @param normalize whether values are normalised per channel
+ * @param normalize how values are normalised
  * @param strategies the strategies, at least one
  * @param seeds the runs' seeds, at least one
  * @param execution how to compute
@@ -33,7 +34,7 @@ import org.offramp.api.PolicyState;
 public record RunConfig(
         DatasetChoice data,
         Splits splits,
-        boolean normalize,
+        Normalization.Kind normalize,
         List<Strategy> strategies,
         List<Long> seeds,
         Execution execution,

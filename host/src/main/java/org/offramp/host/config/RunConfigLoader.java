@@ -28,6 +28,7 @@ import org.offramp.host.config.RunConfig.PolicyChoice;
 import org.offramp.host.config.RunConfig.Splits;
 import org.offramp.host.config.RunConfig.Strategy;
 import org.offramp.host.config.RunConfig.TrainerChoice;
+import org.offramp.host.data.Normalization;
 import org.offramp.host.plugin.PluginRegistry;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
@@ -90,7 +91,7 @@ public final class RunConfigLoader {
         Optional<DatasetChoice> data = data(keys.getOrDefault("data", YamlReader.fragment("{name: glyphs}", "data")));
         Optional<Splits> splits = record(keys, "splits", Splits.class);
         Optional<Execution> execution = record(keys, "execution", Execution.class);
-        boolean normalize = normalize(keys);
+        Normalization.Kind normalize = normalize(keys);
         List<Long> seeds = seeds(keys);
         Map<String, Node> defaults =
                 keys.containsKey("defaults") ? section(keys.get("defaults"), "defaults", DEFAULT_KEYS) : Map.of();
@@ -101,7 +102,7 @@ public final class RunConfigLoader {
         ObjectNode resolved = JsonNodeFactory.instance.objectNode();
         resolved.set("data", data.get().resolved());
         resolved.set("splits", Resolved.of(splits.get()));
-        resolved.put("normalize", normalize ? "channel" : "none");
+        resolved.put("normalize", Names.constant(normalize));
         resolved.set("execution", Resolved.of(execution.get()));
         ArrayNode rows = resolved.putArray("strategies");
         strategies.forEach(strategy -> rows.add(strategy.resolved()));
@@ -130,17 +131,19 @@ public final class RunConfigLoader {
         return binder.bind(keys.getOrDefault(key, YamlReader.fragment("{}", key)), key, type, Set.of());
     }
 
-    private boolean normalize(Map<String, Node> keys) {
+    private Normalization.Kind normalize(Map<String, Node> keys) {
         Node node = keys.get("normalize");
-        if (node == null) {
-            return true;
+        String value = node == null ? "channel" : node instanceof ScalarNode scalar ? scalar.getValue() : "";
+        Map<String, Normalization.Kind> kinds = new LinkedHashMap<>();
+        for (Normalization.Kind kind : Normalization.Kind.values()) {
+            kinds.put(Names.constant(kind), kind);
         }
-        String value = node instanceof ScalarNode scalar ? scalar.getValue() : "";
-        if (!value.equals("channel") && !value.equals("none")) {
+        Normalization.Kind kind = kinds.get(value);
+        if (kind == null && node != null) {
             problems.add(
-                    node, "normalize", RecordBinder.shown(node) + Problems.allowed(value, List.of("channel", "none")));
+                    node, "normalize", RecordBinder.shown(node) + Problems.allowed(value, List.copyOf(kinds.keySet())));
         }
-        return value.equals("channel");
+        return kind == null ? Normalization.Kind.CHANNEL : kind;
     }
 
     private List<Long> seeds(Map<String, Node> keys) {

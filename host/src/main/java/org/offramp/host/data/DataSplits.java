@@ -41,12 +41,17 @@ public final class DataSplits {
      * @param validation the fraction for validation, 0 … 1
      * @param calibration the fraction for calibration, 0 … 1; with validation less than 1
      * @param byGroup whether groups stay together
-     * @param normalize whether values are normalised per channel by the training samples
+     * @param normalize how values are normalised
      * @param seed seeds the hash
      * @throws DatasetException if a split is empty, a label is out of range, or there is one class only
      */
     public static DataSplits of(
-            Dataset dataset, double validation, double calibration, boolean byGroup, boolean normalize, long seed) {
+            Dataset dataset,
+            double validation,
+            double calibration,
+            boolean byGroup,
+            Normalization.Kind normalize,
+            long seed) {
         Examples examples = dataset.train();
         check(dataset, examples, "training");
         Map<String, Double> places = byGroup ? places(examples, seed) : Map.of();
@@ -69,9 +74,7 @@ public final class DataSplits {
                         + calibration + (byGroup ? " by group" : ""));
             }
         }
-        Normalization normalization = normalize
-                ? Normalization.measure(examples, indices.get(0), dataset.sampleShape())
-                : Normalization.none();
+        Normalization normalization = Normalization.of(normalize, examples, indices.get(0), dataset.sampleShape());
         return new DataSplits(dataset, normalization, indices);
     }
 

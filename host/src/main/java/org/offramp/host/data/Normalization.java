@@ -14,6 +14,42 @@ import org.offramp.api.Examples;
  */
 public record Normalization(List<Float> mean, List<Float> deviation) {
     private static final int MOST_SAMPLES = 5_000;
+    private static final Normalization IMAGENET =
+            new Normalization(List.of(0.485f, 0.456f, 0.406f), List.of(0.229f, 0.224f, 0.225f));
+
+    /** Where means and deviations come from. */
+    public enum Kind {
+        /** The training samples, per channel. */
+        CHANNEL,
+        /** The ImageNet training set, as most published weights expect; for three channels. */
+        IMAGENET,
+        /** Nowhere: values stay as they are. */
+        NONE
+    }
+
+    /**
+     * The normalisation of a kind.
+     *
+     * @param kind the kind
+     * @param examples where to read
+     * @param indices the training samples
+     * @param shape the shape of one sample
+     * @throws org.offramp.api.DatasetException if the kind does not suit the shape
+     */
+    static Normalization of(Kind kind, Examples examples, int[] indices, Shape shape) {
+        return switch (kind) {
+            case CHANNEL -> measure(examples, indices, shape);
+            case NONE -> none();
+            case IMAGENET -> {
+                if (shape.dimension() != 3 || shape.get(0) != 3) {
+                    throw new org.offramp.api.DatasetException(
+                            "normalize: imagenet is for images of three channels; the samples" + " have the shape "
+                                    + shape);
+                }
+                yield IMAGENET;
+            }
+        };
+    }
 
     /** Copies and checks. */
     public Normalization {

@@ -162,7 +162,8 @@ public final class TrainedNetworks implements AutoCloseable {
             chain.add(new Training.Step(trainer.name(), trainer.create().get(), work.resolve(key(strategy, i + 1))));
         }
         try {
-            Training.Result result = Training.run(network, splits, chain, seed, progress);
+            Training.Result result = Training.run(
+                    network, splits, chain, seed, progress, config.execution().compile());
             return new Trained(network, result, splits.calibration(), config.execution());
         } catch (RuntimeException e) {
             network.close();

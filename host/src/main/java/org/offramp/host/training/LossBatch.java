@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.offramp.api.ExitLoss;
 import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
@@ -23,6 +24,7 @@ import org.offramp.host.network.Network;
 final class LossBatch implements ExitLoss.Batch {
     private final Network network;
     private final Predicate<Part> trained;
+    private final @Nullable FrozenStages frozen;
     private final int throughExit;
     private final NDArray labels;
     private final boolean perturbed;
@@ -34,12 +36,14 @@ final class LossBatch implements ExitLoss.Batch {
     /**
      * A batch.
      *
+     * @param frozen the first stages, compiled, where none of them is trained
      * @param samples {@code (batch, …)}; with a perturbation {@code (2 · batch, …)}, the clean ones first
      * @param labels {@code (batch)}
      */
     LossBatch(
             Network network,
             Predicate<Part> trained,
+            @Nullable FrozenStages frozen,
             int throughExit,
             NDArray samples,
             NDArray labels,
@@ -47,6 +51,7 @@ final class LossBatch implements ExitLoss.Batch {
             double progress) {
         this.network = network;
         this.trained = trained;
+        this.frozen = frozen;
         this.throughExit = throughExit;
         this.labels = labels;
         this.perturbed = perturbed;
@@ -121,8 +126,12 @@ final class LossBatch implements ExitLoss.Batch {
                     "the loss asks for exit " + exit + " of a phase that runs through exit " + throughExit);
         }
         for (int next = activations.size(); next <= exit; next++) {
-            activations.add(network.forwardStage(
-                    network.parameters(), next, activations.get(next - 1), trained.test(new Part.OfStage(next))));
+            NDArray before = activations.get(next - 1);
+            activations.add(
+                    frozen != null && next <= frozen.last()
+                            ? frozen.forward(next, before)
+                            : network.forwardStage(
+                                    network.parameters(), next, before, trained.test(new Part.OfStage(next))));
         }
         return activations.get(exit);
     }

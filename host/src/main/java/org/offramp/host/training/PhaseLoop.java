@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.offramp.api.Head;
 import org.offramp.api.Part;
 import org.offramp.api.Phase;
@@ -19,6 +20,8 @@ import org.offramp.host.network.Network;
 
 /** Runs one phase: epochs, steps, early stopping, checkpoints, and the count of what it cost. */
 final class PhaseLoop {
+    static final int LEAST_TO_COMPILE = 1_000;
+
     private final Network network;
     private final Phase phase;
     private final SampleSet samples;
@@ -29,6 +32,8 @@ final class PhaseLoop {
     private final Checkpoints checkpoints;
     private final Progress progress;
     private final Predicate<Part> trained;
+    private final boolean compile;
+    private @Nullable FrozenStages frozen;
     private long macsPerSample;
     private long validationMacsPerSample;
 
@@ -40,7 +45,8 @@ final class PhaseLoop {
             int number,
             long seed,
             Checkpoints checkpoints,
-            Progress progress) {
+            Progress progress,
+            boolean compile) {
         this.network = network;
         this.phase = phase;
         this.samples = (SampleSet) phase.samples();
@@ -51,6 +57,7 @@ final class PhaseLoop {
         this.checkpoints = checkpoints;
         this.progress = progress;
         this.trained = phase.trainable()::contains;
+        this.compile = compile;
     }
 
     PhaseRecord run() {
@@ -70,9 +77,28 @@ final class PhaseLoop {
         try (ParameterUpdates updates = new ParameterUpdates(
                         phase.optimization(), parameters, stepsPerEpoch * phase.epochs(), network.manager());
                 Progress.Task task = progress.begin(name, stepsPerEpoch * phase.epochs())) {
+            freezeStages();
             return run(updates, stepsPerEpoch, task);
         } finally {
+            if (frozen != null) {
+                frozen.close();
+            }
             parameters.values().forEach(parameter -> parameter.freeze(true));
+        }
+    }
+
+    /** Compiles the stages before the first one that is trained, where that pays. */
+    private void freezeStages() {
+        int last = 0;
+        while (last < phase.throughExit() && !trained.test(new Part.OfStage(last + 1))) {
+            last++;
+        }
+        if (compile && last > 0 && samples.size() >= LEAST_TO_COMPILE) {
+            try (NDManager scope = network.manager().newSubManager()) {
+                int[] some = {0, 1, 2};
+                frozen = FrozenStages.compile(network, last, Batches.read(scope, samples, some))
+                        .orElse(null);
+            }
         }
     }
 
@@ -180,6 +206,7 @@ final class PhaseLoop {
         return new LossBatch(
                 network,
                 parts,
+                frozen,
                 phase.throughExit(),
                 input,
                 labels,

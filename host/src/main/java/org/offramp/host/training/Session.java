@@ -27,6 +27,8 @@ import org.offramp.api.TrainingException;
 import org.offramp.api.TrainingSession;
 import org.offramp.host.data.Batches;
 import org.offramp.host.data.SampleSet;
+import org.offramp.host.inference.CompiledStages;
+import org.offramp.host.inference.StageRunner;
 import org.offramp.host.network.EvidenceReader;
 import org.offramp.host.network.Network;
 
@@ -42,6 +44,7 @@ final class Session implements TrainingSession {
     private final long seed;
     private final Checkpoints checkpoints;
     private final Progress progress;
+    private final boolean compile;
     private final RandomGenerator random;
     private final List<PhaseRecord> records = new ArrayList<>();
     private final Map<String, Double> figures = new LinkedHashMap<>();
@@ -54,7 +57,8 @@ final class Session implements TrainingSession {
             String trainer,
             long seed,
             Path directory,
-            Progress progress) {
+            Progress progress,
+            boolean compile) {
         this.network = network;
         this.training = training;
         this.validation = validation;
@@ -62,6 +66,7 @@ final class Session implements TrainingSession {
         this.seed = seed;
         this.checkpoints = new Checkpoints(directory);
         this.progress = progress;
+        this.compile = compile;
         this.random = Batches.random(seed);
     }
 
@@ -135,7 +140,15 @@ final class Session implements TrainingSession {
         String name = trainer + "/" + phase.name();
         PhaseRecord record = checkpoints.finished(number, network).orElseGet(() -> {
             PhaseRecord done = new PhaseLoop(
-                            network, phase, validation, name, number, Seeds.mix(seed, number), checkpoints, progress)
+                            network,
+                            phase,
+                            validation,
+                            name,
+                            number,
+                            Seeds.mix(seed, number),
+                            checkpoints,
+                            progress,
+                            compile)
                     .run();
             checkpoints.finish(number, network, done);
             return done;
@@ -162,12 +175,13 @@ final class Session implements TrainingSession {
         SampleSet set = (SampleSet) samples;
         int number = records.size() + 1;
         long begin = System.nanoTime();
-        try (Progress.Task task = progress.begin(trainer + "/pass", (set.size() + PASS_BATCH - 1) / PASS_BATCH)) {
+        try (Stages stages = new Stages(set);
+                Progress.Task task = progress.begin(trainer + "/pass", (set.size() + PASS_BATCH - 1) / PASS_BATCH)) {
             for (int from = 0; from < set.size(); from += PASS_BATCH) {
                 int[] positions = IntStream.range(from, Math.min(from + PASS_BATCH, set.size()))
                         .toArray();
                 try (NDManager scope = network.manager().newSubManager()) {
-                    pass(scope, set, positions, throughExit, accumulator);
+                    pass(scope, stages.runner, set, positions, throughExit, accumulator);
                 }
                 task.step("");
             }
@@ -182,7 +196,35 @@ final class Session implements TrainingSession {
         records.add(new PhaseRecord(trainer + "/pass", set.size(), 1, 0, macs * set.size(), 0, 0, first));
     }
 
-    private void pass(NDManager scope, SampleSet set, int[] positions, int throughExit, Accumulator accumulator) {
+    /** The network's stages, compiled where the pass is long enough for it to pay. */
+    private final class Stages implements AutoCloseable {
+        private final StageRunner runner;
+
+        Stages(SampleSet set) {
+            if (!compile || set.size() < PhaseLoop.LEAST_TO_COMPILE) {
+                runner = StageRunner.opByOp(network);
+                return;
+            }
+            try (NDManager scope = network.manager().newSubManager()) {
+                runner = CompiledStages.compile(network, Batches.read(scope, set, new int[] {0, 1, 2}));
+            }
+        }
+
+        @Override
+        public void close() {
+            if (runner instanceof CompiledStages compiled) {
+                compiled.close();
+            }
+        }
+    }
+
+    private void pass(
+            NDManager scope,
+            StageRunner runner,
+            SampleSet set,
+            int[] positions,
+            int throughExit,
+            Accumulator accumulator) {
         NDList activations = new NDList();
         NDArray activation = Batches.read(scope, set, positions);
         List<Map<HeadOutput, NDArray>> outputs = new ArrayList<>();
@@ -190,7 +232,7 @@ final class Session implements TrainingSession {
         for (int exit = 1; exit <= throughExit; exit++) {
             NDList inputs = new NDList(activation);
             network.earlierInputs(exit).forEach(input -> inputs.add(known.get(input)));
-            NDList result = network.forward(network.parameters(), exit, inputs);
+            NDList result = runner.run(exit, inputs);
             activation = result.get(0);
             activations.add(activation);
             outputs.add(EvidenceReader.name(network.outputs(exit), result));

@@ -52,9 +52,11 @@ public final class Training {
      * @param chain the trainers
      * @param seed the run's seed
      * @param progress shows how far it is
+     * @param compile whether stages that are not trained run compiled
      * @throws TrainingException if training cannot go on, or leaves an exit without logits or a parameter that is not finite
      */
-    public static Result run(Network network, DataSplits splits, List<Step> chain, long seed, Progress progress) {
+    public static Result run(
+            Network network, DataSplits splits, List<Step> chain, long seed, Progress progress, boolean compile) {
         List<PhaseRecord> phases = new ArrayList<>();
         Map<String, Double> figures = new LinkedHashMap<>();
         for (int i = 0; i < chain.size(); i++) {
@@ -66,7 +68,8 @@ public final class Training {
                     step.name(),
                     Seeds.mix(seed, i + 1),
                     step.directory(),
-                    progress);
+                    progress,
+                    compile);
             step.trainer().train(session);
             phases.addAll(session.records());
             figures.putAll(session.figures());

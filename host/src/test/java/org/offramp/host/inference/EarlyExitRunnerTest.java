@@ -22,6 +22,7 @@ import org.offramp.api.FloatMatrix;
 import org.offramp.host.calibration.ScoredTrace;
 import org.offramp.host.data.Batches;
 import org.offramp.host.data.DataSplits;
+import org.offramp.host.data.Normalization;
 import org.offramp.host.data.SampleSet;
 import org.offramp.host.network.Network;
 import org.offramp.host.testing.Blobs;
@@ -44,14 +45,15 @@ class EarlyExitRunnerTest {
 
     @BeforeAll
     void train(@TempDir Path directory) {
-        DataSplits splits = DataSplits.of(new Blobs(600, 203), 0.1, 0.2, false, true, 1);
+        DataSplits splits = DataSplits.of(new Blobs(600, 203), 0.1, 0.2, false, Normalization.Kind.CHANNEL, 1);
         network = Network.assemble(SmallNetworks.backbone(), List.of(1, 2), 1);
         Training.run(
                 network,
                 splits,
                 List.of(new Training.Step("joint", SmallNetworks.joint(30), directory)),
                 1,
-                Progress.NONE);
+                Progress.NONE,
+                true);
         test = splits.openTest();
         stages = stages(network, test);
         runner = new EarlyExitRunner(network.plan(), stages);

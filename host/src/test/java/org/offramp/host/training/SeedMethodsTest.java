@@ -21,6 +21,7 @@ import org.offramp.host.config.RunConfig;
 import org.offramp.host.config.RunConfigLoader;
 import org.offramp.host.data.Batches;
 import org.offramp.host.data.DataSplits;
+import org.offramp.host.data.Normalization;
 import org.offramp.host.data.SampleSet;
 import org.offramp.host.inference.CompiledStages;
 import org.offramp.host.inference.EarlyExitRunner;
@@ -35,7 +36,8 @@ import org.offramp.host.testing.SmallNetworks;
 /** The seed methods on a small separable set: what each promises beyond what every trainer promises. */
 class SeedMethodsTest {
     private static PluginRegistry registry;
-    private final DataSplits splits = DataSplits.of(new Blobs(600, 150), 0.2, 0.2, false, true, 1);
+    private final DataSplits splits =
+            DataSplits.of(new Blobs(600, 150), 0.2, 0.2, false, Normalization.Kind.CHANNEL, 1);
 
     @TempDir
     private Path work;
@@ -56,7 +58,7 @@ class SeedMethodsTest {
                 .trainers()
                 .forEach(trainer -> steps.add(new Training.Step(
                         trainer.name(), trainer.create().get(), work.resolve(chain.hashCode() + "-" + steps.size()))));
-        return Training.run(network, splits, steps, 1, Progress.NONE);
+        return Training.run(network, splits, steps, 1, Progress.NONE, true);
     }
 
     private static Network network() {

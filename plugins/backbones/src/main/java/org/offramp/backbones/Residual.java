@@ -3,8 +3,10 @@ package org.offramp.backbones;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.pooling.Pool;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.offramp.api.Backbone;
 import org.offramp.api.BackboneFactory;
 import org.offramp.api.Key;
@@ -25,6 +27,7 @@ public final class Residual implements BackboneFactory<Residual.Config> {
      *
      * @param depth the number of layers with weights, 6n + 2
      * @param width multiplies the channels
+     * @param weights a safetensors file with published parameters, under the names of the original state dict
      */
     public record Config(
             @Key(
@@ -35,7 +38,11 @@ public final class Residual implements BackboneFactory<Residual.Config> {
             int depth,
 
             @Key(value = "multiplies the channels of every group", defaultValue = "1.0", min = 0.01, max = 64)
-            double width) {
+            double width,
+
+            @Key(
+                    "safetensors file of published parameters, such as conv1.weight, layer1.0.bn1.running_mean, linear.bias")
+            Optional<String> weights) {
         /** Checks the numbers. */
         public Config {
             Widths.requireMultiplier("width", width);
@@ -78,6 +85,31 @@ public final class Residual implements BackboneFactory<Residual.Config> {
                 block = new SequentialBlock();
             }
         }
+        config.weights()
+                .ifPresent(file -> new PretrainedWeights(Path.of(file))
+                        .give(stages.stream().map(Stage::block).toList(), names(config.blocksPerGroup())));
         return Backbone.of(inputShape, classes, stages);
+    }
+
+    /** The original state dict's names, in the order of the blocks. */
+    private static List<String> names(int blocksPerGroup) {
+        List<String> names = new ArrayList<>();
+        addLayer(names, "", 1);
+        for (int group = 1; group <= GROUPS; group++) {
+            for (int place = 0; place < blocksPerGroup; place++) {
+                addLayer(names, "layer" + group + "." + place + ".", 1);
+                addLayer(names, "layer" + group + "." + place + ".", 2);
+            }
+        }
+        names.add("linear.weight");
+        names.add("linear.bias");
+        return names;
+    }
+
+    private static void addLayer(List<String> names, String prefix, int number) {
+        names.add(prefix + "conv" + number + ".weight");
+        for (String statistic : List.of("weight", "bias", "running_mean", "running_var")) {
+            names.add(prefix + "bn" + number + "." + statistic);
+        }
     }
 }

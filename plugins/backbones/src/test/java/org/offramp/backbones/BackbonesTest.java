@@ -48,12 +48,23 @@ class BackbonesTest {
                         new Darknet().create(new Darknet.Config(0.25, 6), grey, CLASSES),
                         7,
                         9 * (4 + 32 + 128 + 512 + 2048 + 8192 + 32768) + 2 * 508 + 2570),
-                new Case("residual 20", new Residual().create(new Residual.Config(20, 1), colour, CLASSES), 9, 269_722),
                 new Case(
-                        "residual 56", new Residual().create(new Residual.Config(56, 1), colour, CLASSES), 27, 853_018),
+                        "residual 20",
+                        new Residual().create(new Residual.Config(20, 1, java.util.Optional.empty()), colour, CLASSES),
+                        9,
+                        269_722),
+                new Case(
+                        "residual 56",
+                        new Residual().create(new Residual.Config(56, 1, java.util.Optional.empty()), colour, CLASSES),
+                        27,
+                        853_018),
                 new Case(
                         "residual 8 on odd sides",
-                        new Residual().create(new Residual.Config(8, 0.5), new Shape(1, 7, 9), CLASSES),
+                        new Residual()
+                                .create(
+                                        new Residual.Config(8, 0.5, java.util.Optional.empty()),
+                                        new Shape(1, 7, 9),
+                                        CLASSES),
                         3,
                         72 + 16 + 2 * (576 + 16) + 1152 + 2304 + 64 + 4608 + 9216 + 128 + 330),
                 new Case(
@@ -179,7 +190,8 @@ class BackbonesTest {
                 .hasMessageContaining("(1, 0, 8)");
         assertThatThrownBy(() -> new Darknet().create(new Darknet.Config(1, 6), new Shape(64), 10))
                 .hasMessageContaining("'darknet' needs images");
-        assertThatThrownBy(() -> new Residual().create(new Residual.Config(20, 1), new Shape(64), 10))
+        assertThatThrownBy(() -> new Residual()
+                        .create(new Residual.Config(20, 1, java.util.Optional.empty()), new Shape(64), 10))
                 .hasMessageContaining("'residual' needs images");
         assertThatThrownBy(() -> new Mobile().create(new Mobile.Config(List.of(8), 1), new Shape(64), 10))
                 .hasMessageContaining("'mobile' needs images");
@@ -200,7 +212,7 @@ class BackbonesTest {
         assertThatThrownBy(() -> new ConvNet.Config(List.of(8, 0), 1)).hasMessageContaining("channels is [8, 0]");
         assertThatThrownBy(() -> new ConvNet.Config(List.of(8), Double.NaN)).hasMessageContaining("width is NaN");
         assertThatThrownBy(() -> new Darknet.Config(1, 7)).hasMessageContaining("pools is 7; allowed is 0 to 6");
-        assertThatThrownBy(() -> new Residual.Config(21, 1))
+        assertThatThrownBy(() -> new Residual.Config(21, 1, java.util.Optional.empty()))
                 .hasMessage("depth is 21; allowed is 6n + 2 with n >= 1, such as 20 or 26");
         assertThatThrownBy(() -> new Conv1dNet.Config(List.of(8), 4, 1)).hasMessageContaining("kernel is 4");
         assertThatThrownBy(() -> new Transformer.Config(1, 30, 4, 10))
