@@ -277,7 +277,7 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
 
     /** For every component whose keys can all be left out, each with a readable default. */
     private static void forEachDefaultConfiguration(PluginSubject subject, Consumer<ComponentFactory<?>> check) {
-        subject.components().filter(PackagingConformance::hasDefaultsOnly).forEach(check::accept);
+        subject.components().filter(PackagingConformance::hasDefaultsOnly).forEach(check);
     }
 
     private static boolean hasDefaultsOnly(ComponentFactory<?> factory) {
