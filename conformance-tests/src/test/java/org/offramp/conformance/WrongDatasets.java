@@ -87,7 +87,7 @@ final class WrongDatasets {
     private static List<Wrong<DatasetSubject<?>>> aboutReading() {
         Thread maker = Thread.currentThread();
         return List.of(
-                Wrong.of("D-05", "the second reading is augmented", opening(WrongDatasets::augmenting), "D-06"),
+                Wrong.of("D-05", "the second reading is augmented", opening(WrongDatasets::augmenting), "D-06", "D-07"),
                 training("D-06", "another thread reads the next sample", () -> new Images("train", 30) {
                     @Override
                     float value(int index, int place) {
@@ -147,20 +147,16 @@ final class WrongDatasets {
                         "D-09",
                         "two samples of three classes",
                         () -> GivenDataset.of(new Images("train", 2), new Images("test", 9))),
-                whole(
-                        "D-09",
-                        "no test samples",
-                        () -> GivenDataset.of(new Images("train", 30), new Images("test", 0)),
-                        "D-07"),
+                whole("D-09", "no test samples", () -> GivenDataset.of(new Images("train", 30), new Images("test", 0))),
                 whole(
                         "D-11",
                         "the test split is the beginning of the training split",
                         () -> GivenDataset.of(new Images("train", 30), new Images("train", 9))),
                 whole(
                         "D-15",
-                        "a dimension of -1",
+                        "negative dimensions",
                         () -> new Given(
-                                new Shape(-1, 4, 4),
+                                new Shape(-4, -4),
                                 GivenDataset.NAMES,
                                 new Images("train", 30),
                                 new Images("test", 9))));

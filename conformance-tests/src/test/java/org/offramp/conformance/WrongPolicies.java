@@ -39,11 +39,11 @@ final class WrongPolicies {
 
     private static List<Wrong<PolicySubject<?>>> aboutRows() {
         return List.of(
-                wrong("P-01", "the whole batch has the score of its surest row", WrongPolicies::anyRow, "P-03", "P-15"),
+                wrong("P-01", "the whole batch has the score of its surest row", WrongPolicies::anyRow, "P-03"),
                 wrong("P-01", "the whole batch has the score of row 0", WrongPolicies::rowZero, "P-02", "P-03"),
                 wrong("P-02", "answers in the order of the scores", WrongPolicies::sorted, "P-01", "P-03"),
                 wrong("P-02", "the row's number is in the score", WrongPolicies::numbered, "P-03"),
-                wrong("P-03", "a batch of one is squeezed to a score of 0", WrongPolicies::squeezed),
+                wrong("P-03", "a batch of one scores higher", WrongPolicies::surerAlone),
                 wrong("P-04", "reads row 0 of an empty batch", WrongPolicies::firstRow),
                 wrong("P-15", "a fuller batch leaves earlier", WrongPolicies::fuller, "P-03"));
     }
@@ -73,8 +73,9 @@ final class WrongPolicies {
         return GivenPolicy.scored(evidence, row -> GivenPolicy.greatest(evidence, row) + 1e-3 * row);
     }
 
-    private static ExitScores squeezed(Evidence evidence) {
-        return GivenPolicy.scored(evidence, row -> evidence.size() == 1 ? 0 : GivenPolicy.greatest(evidence, row));
+    private static ExitScores surerAlone(Evidence evidence) {
+        return GivenPolicy.scored(
+                evidence, row -> (evidence.size() == 1 ? 1 : 0) + GivenPolicy.greatest(evidence, row));
     }
 
     private static ExitScores fuller(Evidence evidence) {
@@ -89,8 +90,9 @@ final class WrongPolicies {
     private static List<Wrong<PolicySubject<?>>> aboutCalls() {
         return List.of(
                 Wrong.of("P-05", "another thread gets another answer", ownThread()),
-                Wrong.of("P-06", "evidence that was seen before scores higher", remembering(), "P-05"),
-                wrong("P-07", "the evidence is normalised in place", WrongPolicies::inPlace));
+                Wrong.of(
+                        "P-06", "evidence that was seen before scores higher", subject(state -> remembering()), "P-05"),
+                wrong("P-07", "the evidence is changed in place", WrongPolicies::inPlace));
     }
 
     private static PolicySubject<?> ownThread() {
@@ -101,27 +103,34 @@ final class WrongPolicies {
                         + (Thread.currentThread().equals(maker) ? 0 : 1)));
     }
 
-    private static PolicySubject<?> remembering() {
+    private static ExitPolicy remembering() {
         Set<Evidence> seen = Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
-        return GivenPolicy.subject(evidence -> {
+        return evidence -> {
             boolean again = !seen.add(evidence);
             return GivenPolicy.scored(evidence, row -> GivenPolicy.greatest(evidence, row) + (again ? 1 : 0));
-        });
+        };
+    }
+
+    private static PolicySubject<?> subject(Function<PolicyState, ExitPolicy> making) {
+        return new GivenPolicy(Set.of(), (trace, random) -> PolicyState.EMPTY, making).subject();
     }
 
     private static ExitScores inPlace(Evidence evidence) {
-        ExitScores answer = GivenPolicy.right(evidence);
+        if (evidence.size() > 0 && evidence.has(evidence.exit(), HeadOutput.COMMITMENT)) {
+            negateFirst(evidence.output(evidence.exit(), HeadOutput.COMMITMENT));
+        }
+        return GivenPolicy.right(evidence);
+    }
+
+    private static void negateFirst(FloatMatrix matrix) {
         try {
             Field values = FloatMatrix.class.getDeclaredField("values");
             values.setAccessible(true);
-            float[] logits = (float[]) values.get(evidence.logits());
-            if (logits.length > 0) {
-                logits[0] = Math.nextUp(logits[0]);
-            }
+            float[] array = (float[]) values.get(matrix);
+            array[0] = -array[0];
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("FloatMatrix has changed", e);
         }
-        return answer;
     }
 
     private static List<Wrong<PolicySubject<?>>> aboutEvidence() {
@@ -304,8 +313,8 @@ final class WrongPolicies {
     private static List<Wrong<PolicySubject<?>>> aboutCapabilities() {
         return List.of(
                 wrong("P-18", "earlier exits are averaged undeclared", WrongPolicies::averaged),
-                wrong("P-19", "distances are read undeclared", evidence -> nearest(evidence, HeadOutput.DISTANCES)),
-                wrong("P-19", "the gate is read undeclared", evidence -> nearest(evidence, HeadOutput.COMMITMENT)),
+                wrong("P-19", "distances are read undeclared", evidence -> early(evidence, HeadOutput.DISTANCES)),
+                wrong("P-19", "the gate is read undeclared", evidence -> early(evidence, HeadOutput.COMMITMENT)),
                 Wrong.of(
                         "P-20",
                         "fitted undeclared",
@@ -325,6 +334,10 @@ final class WrongPolicies {
             }
             return sum;
         });
+    }
+
+    private static ExitScores early(Evidence evidence, HeadOutput output) {
+        return evidence.exit() == evidence.exits() ? GivenPolicy.right(evidence) : nearest(evidence, output);
     }
 
     private static ExitScores nearest(Evidence evidence, HeadOutput output) {
