@@ -25,7 +25,7 @@ final class LiveRun {
     int[] exitsAt(double[] thresholds) {
         int[] exits = new int[evidence.size()];
         int[] staying = IntStream.range(0, exits.length).toArray();
-        for (int exit = 1; exit <= evidence.exits(); exit++) {
+        for (int exit = 1; exit <= evidence.exits() && staying.length > 0; exit++) {
             ExitScores answer = policy.score(evidence.upTo(exit).rows(staying));
             boolean last = exit == evidence.exits();
             boolean[] leaves = new boolean[exits.length];

@@ -3,6 +3,7 @@ package org.offramp.backbones;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
@@ -38,7 +39,7 @@ final class ResidualBlock extends AbstractBlock {
     }
 
     /**
-     * Option A (He et al. 2016, section 3.3): every second row and column, and zeros for the new channels. Written with a 1x1
+     * Option A (He et al. 2016, section 3.3): every second row and column, and zeros for the new channels, half before and half after. Written with a 1x1
      * pooling and a product with 0 because both have a counterpart in TorchScript for any batch size.
      *
      * @param x {@code (batch, c, h, w)}
@@ -46,7 +47,11 @@ final class ResidualBlock extends AbstractBlock {
      */
     static NDArray subsample(NDArray x) {
         NDArray sampled = Pool.avgPool2d(x, new Shape(1, 1), new Shape(2, 2), new Shape(0, 0), false, true);
-        return sampled.concat(sampled.mul(0), 1);
+        long channels = sampled.getShape().get(1);
+        NDArray zeros = sampled.mul(0);
+        NDArray before = zeros.get(new NDIndex(":, :" + channels / 2));
+        NDArray after = zeros.get(new NDIndex(":, " + channels / 2 + ":"));
+        return before.concat(sampled, 1).concat(after, 1);
     }
 
     @Override

@@ -15,7 +15,15 @@ class ResidualBlockTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray x = manager.randomNormal(new Shape(batch, 4, height, width));
             NDArray sampled = x.get(":, :, ::2, ::2");
-            NDArray wanted = sampled.concat(manager.zeros(sampled.getShape()), 1);
+            long channels = sampled.getShape().get(1);
+            Shape half = new Shape(
+                    sampled.getShape().get(0),
+                    channels / 2,
+                    sampled.getShape().get(2),
+                    sampled.getShape().get(3));
+            NDArray zeros = manager.zeros(half);
+            // As published weights expect it: half of the new channels before, half after.
+            NDArray wanted = zeros.concat(sampled, 1).concat(zeros, 1);
             NDArray shortcut = ResidualBlock.subsample(x);
             assertThat(shortcut.getShape()).isEqualTo(wanted.getShape());
             assertThat(shortcut.sub(wanted).abs().max().getFloat()).isZero();
