@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 import org.offramp.api.ExitPolicy;
+import org.offramp.api.FloatMatrix;
 import org.offramp.host.calibration.Goal;
 import org.offramp.host.config.RunConfig;
 import org.offramp.host.data.Normalization;
@@ -22,6 +24,8 @@ import org.offramp.host.inference.Answers;
 import org.offramp.host.inference.EarlyExitRunner;
 import org.offramp.host.inference.ExitRule;
 import org.offramp.host.inference.ModuleStages;
+import org.offramp.host.inference.StageRunner;
+import org.offramp.host.network.EvidenceReader;
 import org.offramp.host.network.NetworkPlan;
 import org.offramp.host.plugin.PluginFinder;
 import org.offramp.host.plugin.PluginRegistry;
@@ -37,6 +41,7 @@ public final class EarlyExitModel implements AutoCloseable {
     private final ExitPolicy policy;
     private final double[] thresholds;
     private final Shared shared;
+    private final StageRunner stages;
     private final EarlyExitRunner runner;
     private boolean closed;
 
@@ -47,7 +52,8 @@ public final class EarlyExitModel implements AutoCloseable {
         this.policy = policy;
         this.thresholds = thresholds;
         this.shared = shared;
-        this.runner = new EarlyExitRunner(plan, new ModuleStages(shared.module));
+        this.stages = new ModuleStages(shared.module);
+        this.runner = new EarlyExitRunner(plan, stages);
         shared.users.incrementAndGet();
     }
 
@@ -176,7 +182,22 @@ public final class EarlyExitModel implements AutoCloseable {
         return predictions;
     }
 
+    /**
+     * Answers samples with the plain backbone, without exits and heads: what an early exit is to be compared with.
+     *
+     * @param samples as of {@link #predict}
+     * @return the class probabilities, {@code samples × K}
+     */
+    public FloatMatrix predictBackbone(float[]... samples) {
+        return with(
+                samples, batch -> EvidenceReader.read(stages.runBackbone(batch)).softmax());
+    }
+
     private Answers answer(float[][] samples) {
+        return with(samples, batch -> runner.run(batch, ExitRule.of(policy, thresholds)));
+    }
+
+    private <T> T with(float[][] samples, Function<NDArray, T> work) {
         int size = (int) plan.inputShape().size();
         ByteBuffer buffer = ByteBuffer.allocateDirect(4 * size * samples.length).order(ByteOrder.nativeOrder());
         for (int i = 0; i < samples.length; i++) {
@@ -188,8 +209,8 @@ public final class EarlyExitModel implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("the model was closed");
             }
-            NDArray batch = manager.create(buffer.asFloatBuffer(), new Shape(samples.length).addAll(plan.inputShape()));
-            return runner.run(batch, ExitRule.of(policy, thresholds));
+            return work.apply(
+                    manager.create(buffer.asFloatBuffer(), new Shape(samples.length).addAll(plan.inputShape())));
         } finally {
             shared.lock.readLock().unlock();
         }

@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
             CalibrateCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            BenchCommand.class,
             PluginsCommand.class,
             DoctorCommand.class,
             CommandLine.HelpCommand.class

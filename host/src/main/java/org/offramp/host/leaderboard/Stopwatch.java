@@ -14,6 +14,7 @@ import org.offramp.host.network.EvidenceReader;
 /** Measures the plain backbone against early exits on the same samples, in turns; the median round counts. */
 final class Stopwatch {
     private static final int ROUNDS = 5;
+    private static final int WARM_UP = 4;
 
     private final StageRunner stages;
     private final EarlyExitRunner runner;
@@ -41,8 +42,8 @@ final class Stopwatch {
         int whole = Math.max(batch, Math.min(count, samples.size()) / batch * batch);
         double[] full = new double[ROUNDS];
         double[] early = new double[ROUNDS];
-        // The first round warms up and does not count.
-        for (int round = -1; round < ROUNDS; round++) {
+        // The first rounds warm up and do not count.
+        for (int round = -WARM_UP; round < ROUNDS; round++) {
             long fullTime = 0;
             long earlyTime = 0;
             for (int from = 0; from < whole; from += batch) {
