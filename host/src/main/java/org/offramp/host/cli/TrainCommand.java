@@ -67,13 +67,7 @@ final class TrainCommand implements Callable<Integer> {
         Dataset dataset = config.data().open().apply(options.source(folder));
         Fit.check(config, dataset);
         long run = config.seeds().get(0);
-        DataSplits splits = DataSplits.of(
-                dataset,
-                config.splits().validation(),
-                config.splits().calibration(),
-                config.splits().by() == RunConfig.Splits.By.GROUP,
-                config.normalize(),
-                run);
+        DataSplits splits = config.split(dataset, run);
         Progress progress = main.quiet() ? Progress.NONE : new LineProgress(System.err);
         Path absolute = output.toAbsolutePath();
         Path work = absolute.resolveSibling("." + absolute.getFileName() + ".work");

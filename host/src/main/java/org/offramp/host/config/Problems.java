@@ -5,23 +5,41 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.yaml.snakeyaml.nodes.Node;
 
 /** Gathers what is wrong with a document. */
 final class Problems {
     private final String file;
     private final List<String> lines = new ArrayList<>();
+    private final SortedMap<String, String> places = new TreeMap<>();
 
     Problems(String file) {
         this.file = file;
     }
 
     void add(Node node, String path, String message) {
-        String place = node.getStartMark() == null
-                        || node.getStartMark().getName().startsWith("--set")
-                ? node.getStartMark() == null ? file : node.getStartMark().getName()
+        lines.add(place(node) + ": " + (path.isEmpty() ? "" : path + ": ") + message);
+    }
+
+    /** Remembers where a key was given, for what is found wrong later. */
+    void note(Node node, String path) {
+        places.put(path, place(node));
+    }
+
+    Places places() {
+        return new Places(file, places);
+    }
+
+    private String place(Node node) {
+        if (node.getStartMark() == null) {
+            return file;
+        }
+        String name = node.getStartMark().getName();
+        return name.startsWith("--set")
+                ? name
                 : file + ":" + (node.getStartMark().getLine() + 1);
-        lines.add(place + ": " + (path.isEmpty() ? "" : path + ": ") + message);
     }
 
     boolean isEmpty() {

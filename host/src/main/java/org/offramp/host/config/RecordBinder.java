@@ -225,6 +225,7 @@ final class RecordBinder {
         }
         mapping.getValue().forEach(tuple -> {
             String key = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
+            problems.note(tuple.getValueNode(), join(path, key));
             if (entries.put(key, tuple.getValueNode()) != null) {
                 problems.add(tuple.getKeyNode(), join(path, key), "the key is given twice");
             }

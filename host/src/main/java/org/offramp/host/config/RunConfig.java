@@ -14,10 +14,12 @@ import org.offramp.api.CalibrationTrace;
 import org.offramp.api.Capability;
 import org.offramp.api.DataSource;
 import org.offramp.api.Dataset;
+import org.offramp.api.DatasetException;
 import org.offramp.api.ExitPolicy;
 import org.offramp.api.ExitTrainer;
 import org.offramp.api.Key;
 import org.offramp.api.PolicyState;
+import org.offramp.host.data.DataSplits;
 import org.offramp.host.data.Normalization;
 
 /**
@@ -30,6 +32,7 @@ import org.offramp.host.data.Normalization;
  * @param seeds the runs' seeds, at least one
  * @param execution how to compute
  * @param resolved the whole document with defaults filled in
+ * @param places where its keys were given
  */
 public record RunConfig(
         DatasetChoice data,
@@ -38,7 +41,8 @@ public record RunConfig(
         List<Strategy> strategies,
         List<Long> seeds,
         Execution execution,
-        ObjectNode resolved) {
+        ObjectNode resolved,
+        Places places) {
     /**
      * The run of one of its strategies with one seed.
      *
@@ -49,7 +53,26 @@ public record RunConfig(
         ObjectNode document = resolved.deepCopy();
         document.putArray("strategies").add(strategy.resolved());
         document.putArray("seeds").add(seed);
-        return new RunConfig(data, splits, normalize, List.of(strategy), List.of(seed), execution, document);
+        return new RunConfig(data, splits, normalize, List.of(strategy), List.of(seed), execution, document, places);
+    }
+
+    /**
+     * Divides the dataset's training split as this run wants it.
+     *
+     * @param dataset the dataset
+     * @param seed the run's seed
+     * @throws DatasetException if a split is empty, a label is out of range, or there is one class only
+     */
+    public DataSplits split(Dataset dataset, long seed) {
+        return LocatedDataset.at(
+                places,
+                () -> DataSplits.of(
+                        dataset,
+                        splits.validation(),
+                        splits.calibration(),
+                        splits.by() == Splits.By.GROUP,
+                        normalize,
+                        seed));
     }
 
     /**
@@ -239,6 +262,7 @@ public record RunConfig(
      * One row of a leaderboard: a policy with a goal, or a control.
      *
      * @param name its name, unique
+     * @param path its path in the document, such as {@code strategies[0]}
      * @param backbone the backbone
      * @param trainers the chain of trainers
      * @param policy the policy; empty for a control
@@ -248,6 +272,7 @@ public record RunConfig(
      */
     public record Strategy(
             String name,
+            String path,
             BackboneChoice backbone,
             List<TrainerChoice> trainers,
             Optional<PolicyChoice> policy,

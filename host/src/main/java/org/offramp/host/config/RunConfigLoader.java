@@ -108,8 +108,8 @@ public final class RunConfigLoader {
         strategies.forEach(strategy -> rows.add(strategy.resolved()));
         ArrayNode numbers = resolved.putArray("seeds");
         seeds.forEach(numbers::add);
-        return Optional.of(
-                new RunConfig(data.get(), splits.get(), normalize, strategies, seeds, execution.get(), resolved));
+        return Optional.of(new RunConfig(
+                data.get(), splits.get(), normalize, strategies, seeds, execution.get(), resolved, problems.places()));
     }
 
     private Map<String, Node> section(Node node, String path, Set<String> allowed) {
@@ -258,7 +258,7 @@ public final class RunConfigLoader {
         policy.ifPresent(choice -> resolved.set("policy", choice.resolved()));
         calibrate.ifPresent(goal -> resolved.set("calibrate", Resolved.of(goal)));
         control.ifPresent(choice -> resolved.set("control", Resolved.of(choice)));
-        return Optional.of(new Strategy(name, backbone.get(), trainers, policy, calibrate, control, resolved));
+        return Optional.of(new Strategy(name, path, backbone.get(), trainers, policy, calibrate, control, resolved));
     }
 
     private Optional<Node> required(Node entry, String path, Map<String, Node> keys, String key) {
@@ -307,7 +307,9 @@ public final class RunConfigLoader {
     private <C extends Record> Optional<DatasetChoice> data(Node node, DatasetFactory<C> factory) {
         return binder.bind(node, "data", factory.configType(), Set.of("name"))
                 .map(config -> new DatasetChoice(
-                        factory.name(), named(factory, config), source -> factory.open(config, source)));
+                        factory.name(),
+                        named(factory, config),
+                        source -> LocatedDataset.open(problems.places(), () -> factory.open(config, source))));
     }
 
     private Optional<BackboneChoice> backbone(Node node, String path) {

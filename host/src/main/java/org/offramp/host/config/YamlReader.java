@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
@@ -41,15 +42,24 @@ final class YamlReader {
 
     /** A value written in YAML outside a file. */
     static Node fragment(String text, String place) {
-        Node node = read(text, place);
-        return mark(node, place);
+        return marked(read(text, place), new Mark("--set " + place, 0, 0, 0, new int[0], 0));
     }
 
-    private static Node mark(Node node, String place) {
-        org.yaml.snakeyaml.error.Mark mark =
-                new org.yaml.snakeyaml.error.Mark("--set " + place, 0, 0, 0, new int[0], 0);
+    private static Node marked(Node node, Mark mark) {
         if (node instanceof ScalarNode scalar) {
             return new ScalarNode(scalar.getTag(), scalar.getValue(), mark, mark, scalar.getScalarStyle());
+        }
+        if (node instanceof SequenceNode sequence) {
+            List<Node> elements = new ArrayList<>();
+            sequence.getValue().forEach(element -> elements.add(marked(element, mark)));
+            return new SequenceNode(sequence.getTag(), true, elements, mark, mark, sequence.getFlowStyle());
+        }
+        if (node instanceof MappingNode mapping) {
+            List<NodeTuple> tuples = new ArrayList<>();
+            mapping.getValue()
+                    .forEach(tuple -> tuples.add(
+                            new NodeTuple(marked(tuple.getKeyNode(), mark), marked(tuple.getValueNode(), mark))));
+            return new MappingNode(mapping.getTag(), true, tuples, mark, mark, mapping.getFlowStyle());
         }
         return node;
     }

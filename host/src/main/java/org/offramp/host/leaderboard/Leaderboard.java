@@ -97,11 +97,12 @@ public final class Leaderboard {
     public List<BoardRow> run(DataSource source, boolean resume) {
         Dataset dataset = config.data().open().apply(source);
         Fit.check(config, dataset);
+        // Whatever is wrong with the data shows here, before anything is written.
+        Map<Long, DataSplits> splits = new LinkedHashMap<>();
+        config.seeds().forEach(seed -> splits.put(seed, config.split(dataset, seed)));
         claim(resume);
         List<BoardRow> rows = new ArrayList<>();
-        for (long seed : config.seeds()) {
-            rows.addAll(run(dataset, seed));
-        }
+        splits.forEach((seed, divided) -> rows.addAll(run(divided, seed)));
         BoardWriter.write(output, config, rows);
         TrainedNetworks.discard(output.resolve("work"));
         return rows;
@@ -158,19 +159,12 @@ public final class Leaderboard {
         }
     }
 
-    private List<BoardRow> run(Dataset dataset, long seed) {
+    private List<BoardRow> run(DataSplits splits, long seed) {
         Map<String, BoardRow> rows = new LinkedHashMap<>();
         config.strategies().forEach(strategy -> rows.put(strategy.name(), finished(strategy, seed)));
         if (rows.values().stream().allMatch(BoardRow::finished)) {
             return List.copyOf(rows.values());
         }
-        DataSplits splits = DataSplits.of(
-                dataset,
-                config.splits().validation(),
-                config.splits().calibration(),
-                config.splits().by() == RunConfig.Splits.By.GROUP,
-                config.normalize(),
-                seed);
         try (TrainedNetworks networks = new TrainedNetworks(config, splits, seed, output.resolve("work"), progress)) {
             List<Entry> sealed = new ArrayList<>();
             for (Strategy strategy : config.strategies()) {

@@ -26,16 +26,16 @@ public final class Fit {
      */
     public static void check(RunConfig config, Dataset dataset) {
         List<String> problems = new ArrayList<>();
-        for (int i = 0; i < config.strategies().size(); i++) {
-            Strategy strategy = config.strategies().get(i);
-            String path = "strategies[" + i + "] '" + strategy.name() + "': ";
+        for (Strategy strategy : config.strategies()) {
             try {
                 Backbone backbone = strategy.backbone()
                         .create()
                         .apply(dataset.sampleShape(), dataset.classNames().size());
-                check(strategy, backbone.stages().size()).ifPresent(problem -> problems.add(path + problem));
+                check(strategy, backbone.stages().size())
+                        .ifPresent(misfit -> problems.add(
+                                config.places().at(strategy.path() + "." + misfit.key(), misfit.problem())));
             } catch (IllegalArgumentException e) {
-                problems.add(path + "backbone: " + e.getMessage());
+                problems.add(config.places().at(strategy.path() + ".backbone", String.valueOf(e.getMessage())));
             }
         }
         if (!problems.isEmpty()) {
@@ -43,26 +43,34 @@ public final class Fit {
         }
     }
 
-    private static Optional<String> check(Strategy strategy, int stages) {
+    /** What does not fit, and the key that says so. */
+    private record Misfit(String key, String problem) {}
+
+    private static Optional<Misfit> check(Strategy strategy, int stages) {
         List<Integer> exits = exits(strategy, stages);
         if (!exits.isEmpty() && exits.get(exits.size() - 1) >= stages) {
-            return Optional.of("backbone.exits: " + exits + "; the backbone has " + stages
-                    + " stages, an early exit can be placed after stage 1 to " + (stages - 1));
+            return Optional.of(new Misfit(
+                    "backbone.exits",
+                    exits + "; the backbone has " + stages + " stages, an early exit can be placed after stage 1 to "
+                            + (stages - 1)));
         }
         int thresholds = strategy.calibrate()
                 .flatMap(Calibrate::threshold)
                 .map(List::size)
                 .orElse(1);
         if (thresholds != 1 && thresholds != exits.size()) {
-            return Optional.of("calibrate.threshold: " + thresholds + " thresholds for " + exits.size()
-                    + " early exits; give one, or one each");
+            return Optional.of(new Misfit(
+                    "calibrate.threshold",
+                    thresholds + " thresholds for " + exits.size() + " early exits; give one, or one each"));
         }
         int control = strategy.control().map(RunConfig.Control::exit).orElse(0);
         if (control > exits.size() + 1) {
-            return Optional.of("control.exit: " + control + "; the network has " + (exits.size() + 1) + " exits");
+            return Optional.of(
+                    new Misfit("control.exit", control + "; the network has " + (exits.size() + 1) + " exits"));
         }
         if (strategy.trainers().isEmpty() && !strategy.backbone().capabilities().contains(Capability.PRETRAINED)) {
-            return Optional.of("trainers: []; a backbone that does not come pretrained needs at least one");
+            return Optional.of(
+                    new Misfit("trainers", "[]; a backbone that does not come pretrained needs at least one"));
         }
         return Optional.empty();
     }

@@ -140,7 +140,7 @@ class CommandsTest {
         Path output = folder.resolve("nothing-written");
         String exits = "strategies=[{name: a, backbone: {name: convnet, exits: [9]}, trainers: [{name: joint}],"
                 + " policy: {name: margin}, calibrate: {threshold: 0.5}}]";
-        check(output, exits, "strategies[0] 'a': backbone.exits: [9]; the backbone has 3 stages");
+        check(output, exits, "--set strategies: strategies[0].backbone.exits: [9]; the backbone has 3 stages");
         check(output, exits.replace("9", "1, 2").replace("0.5", "[1, 2, 3]"), "3 thresholds for 2 early exits");
         check(
                 output,

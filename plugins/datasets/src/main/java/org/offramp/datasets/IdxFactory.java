@@ -22,7 +22,6 @@ final class IdxFactory implements DatasetFactory<IdxFactory.Config> {
     private static final int LABELS = 0x00000801;
     private static final List<String> FASHION = List.of(
             "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot");
-    private static final String FASHION_SITE = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/";
 
     record Config(
             @Key("folder with the four IDX files, gzip or not")
@@ -36,11 +35,13 @@ final class IdxFactory implements DatasetFactory<IdxFactory.Config> {
 
     private final String name;
     private final List<String> classNames;
+    private final String site;
     private final Map<String, String> published;
 
-    private IdxFactory(String name, List<String> classNames, Map<String, String> published) {
+    private IdxFactory(String name, List<String> classNames, String site, Map<String, String> published) {
         this.name = name;
         this.classNames = classNames;
+        this.site = site;
         this.published = published;
     }
 
@@ -48,6 +49,7 @@ final class IdxFactory implements DatasetFactory<IdxFactory.Config> {
         return new IdxFactory(
                 "fashion-mnist",
                 FASHION,
+                "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
                 Map.of(
                         "train-images-idx3-ubyte",
                         "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
@@ -60,11 +62,23 @@ final class IdxFactory implements DatasetFactory<IdxFactory.Config> {
     }
 
     static IdxFactory mnist() {
-        return new IdxFactory("mnist", digits(10), Map.of());
+        return new IdxFactory(
+                "mnist",
+                digits(10),
+                "https://ossci-datasets.s3.amazonaws.com/mnist/",
+                Map.of(
+                        "train-images-idx3-ubyte",
+                        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+                        "train-labels-idx1-ubyte",
+                        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+                        "t10k-images-idx3-ubyte",
+                        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+                        "t10k-labels-idx1-ubyte",
+                        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"));
     }
 
     static IdxFactory generic() {
-        return new IdxFactory("idx", List.of(), Map.of());
+        return new IdxFactory("idx", List.of(), "", Map.of());
     }
 
     @Override
@@ -101,7 +115,7 @@ final class IdxFactory implements DatasetFactory<IdxFactory.Config> {
 
     private Path file(Config config, DataSource source, String base) {
         if (config.path().isEmpty() && published.containsKey(base)) {
-            return source.download(URI.create(FASHION_SITE + base + ".gz"), published.get(base));
+            return source.download(URI.create(site + base + ".gz"), published.get(base));
         }
         return DataFiles.find(
                 DataFiles.folder(source, config.path(), name), base + ".gz", base, base.replace("-idx", ".idx"));

@@ -14,12 +14,16 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.offramp.api.DataSource;
@@ -260,6 +264,48 @@ class DatasetsTest {
         assertThat(train.size()).isEqualTo(5);
         assertThat(train.label(0)).isEqualTo(4);
         assertThat(sample[0]).isEqualTo(1);
+    }
+
+    @Test
+    void cifarIsReadFromThePublishedArchiveWhichIsCheckedByItsPinnedHash() throws IOException {
+        byte[] row = new byte[3074];
+        row[1] = 42;
+        Path archive = folder.resolve("downloaded");
+        try (TarArchiveOutputStream tar =
+                new TarArchiveOutputStream(new GZIPOutputStream(Files.newOutputStream(archive)))) {
+            for (String name : List.of("train.bin", "test.bin")) {
+                TarArchiveEntry entry = new TarArchiveEntry("cifar-100-binary/" + name);
+                entry.setSize(row.length);
+                tar.putArchiveEntry(entry);
+                tar.write(row);
+                tar.closeArchiveEntry();
+            }
+        }
+        List<String> asked = new ArrayList<>();
+        DataSource downloads = new DataSource() {
+            @Override
+            public Path resolve(String path) {
+                return Path.of(path);
+            }
+
+            @Override
+            public Path download(URI uri, String sha256) {
+                asked.add(uri + " " + sha256);
+                return archive;
+            }
+        };
+        CifarFactory.Config nowhere = new CifarFactory.Config(Optional.empty(), Optional.empty(), Optional.empty());
+        Dataset dataset = CifarFactory.cifar100().open(nowhere, downloads);
+        assertThat(dataset.train().label(0)).isEqualTo(42);
+        assertThat(dataset.test().label(0)).isEqualTo(42);
+        assertThat(asked)
+                .containsExactly("https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz "
+                        + "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec");
+        assertThatThrownBy(() -> CifarFactory.cifar10().open(nowhere, downloads))
+                .hasMessageContaining("there is no data_batch_1.bin in the archive");
+        Files.write(archive, Arrays.copyOf(Files.readAllBytes(archive), 40));
+        assertThatThrownBy(() -> CifarFactory.cifar100().open(nowhere, downloads))
+                .hasMessageContaining("the archive is cut off or broken");
     }
 
     @Test

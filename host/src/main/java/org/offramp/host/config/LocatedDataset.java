@@ -1,0 +1,45 @@
+package org.offramp.host.config;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.function.Supplier;
+import org.offramp.api.Dataset;
+import org.offramp.api.DatasetException;
+import org.offramp.api.Examples;
+
+/** A dataset whose errors name the place of the configuration that chose it. */
+record LocatedDataset(Places places, Dataset dataset) implements Dataset {
+    /** Opens a dataset. */
+    static Dataset open(Places places, Supplier<Dataset> open) {
+        return new LocatedDataset(places, at(places, open));
+    }
+
+    /** Does what may find the data wrong. */
+    static <T> T at(Places places, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (DatasetException e) {
+            throw new DatasetException(places.at(String.valueOf(e.getMessage())), e);
+        }
+    }
+
+    @Override
+    public Shape sampleShape() {
+        return at(places, dataset::sampleShape);
+    }
+
+    @Override
+    public List<String> classNames() {
+        return at(places, dataset::classNames);
+    }
+
+    @Override
+    public Examples train() {
+        return at(places, dataset::train);
+    }
+
+    @Override
+    public Examples test() {
+        return at(places, dataset::test);
+    }
+}
