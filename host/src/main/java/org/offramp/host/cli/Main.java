@@ -33,6 +33,7 @@ import picocli.CommandLine.ScopeType;
             PredictCommand.class,
             BenchCommand.class,
             PluginsCommand.class,
+            SchemaCommand.class,
             DoctorCommand.class,
             CommandLine.HelpCommand.class
         },

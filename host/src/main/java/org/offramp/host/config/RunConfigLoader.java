@@ -36,7 +36,11 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /** Binds a run's YAML file: the outer document first, then each section with the factory that it names. */
 public final class RunConfigLoader {
-    private static final Set<String> KEYS =
+    /** The sections of the document that are records of their own. */
+    static final Map<String, Class<? extends Record>> SECTIONS =
+            Map.of("splits", Splits.class, "execution", Execution.class);
+
+    static final Set<String> KEYS =
             Set.of("data", "splits", "normalize", "defaults", "strategies", "seeds", "execution");
     private static final Set<String> STRATEGY_KEYS =
             Set.of("name", "backbone", "trainers", "policy", "calibrate", "control");
