@@ -14,6 +14,7 @@ import org.offramp.api.TrainingException;
 import org.offramp.host.bundle.BundleException;
 import org.offramp.host.config.ConfigurationException;
 import org.offramp.host.inference.InferenceException;
+import org.offramp.host.plugin.Faults;
 import org.offramp.host.plugin.PluginFinder;
 import org.offramp.host.plugin.PluginRegistry;
 import picocli.CommandLine;
@@ -113,14 +114,31 @@ public final class Main implements Runnable {
         line.setOut(out).setErr(err);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((exception, command, result) -> main.explain(exception, command));
-        return line.execute(arguments);
+        try {
+            return line.execute(arguments);
+        } catch (LinkageError e) {
+            return main.explain(e, line);
+        }
+    }
+
+    /** A class that a plugin needs is often missed only when a component is used. */
+    private int explain(LinkageError error, CommandLine command) {
+        command.getErr().println("offramp: " + Faults.problem(error));
+        if (debug) {
+            error.printStackTrace(command.getErr());
+        }
+        command.getErr().flush();
+        return PLUGIN;
     }
 
     private int explain(Exception exception, CommandLine command) {
         int code = exitCode(exception);
+        String culprit = Faults.culprit(exception)
+                .map(plugin -> "the plugin '" + plugin + "'")
+                .orElse("Offramp or a plugin on the class path");
         command.getErr()
                 .println("offramp: "
-                        + (code == BUG ? "a bug in Offramp or a plugin: " + exception : exception.getMessage()));
+                        + (code == BUG ? "a bug in " + culprit + ": " + exception : exception.getMessage()));
         if (debug) {
             exception.printStackTrace(command.getErr());
         } else if (code == BUG) {
@@ -131,14 +149,15 @@ public final class Main implements Runnable {
     }
 
     private static int exitCode(Exception exception) {
-        if (exception instanceof ConfigurationException
+        if (exception instanceof ConfigurationException configuration && configuration.selectsBrokenPlugin()) {
+            return PLUGIN;
+        }
+        boolean expected = exception instanceof ConfigurationException
                 || exception instanceof DatasetException
                 || exception instanceof TrainingException
                 || exception instanceof InferenceException
-                || exception instanceof BundleException) {
-            return USAGE;
-        }
-        return exception instanceof PluginException ? PLUGIN : BUG;
+                || exception instanceof BundleException;
+        return expected ? USAGE : BUG;
     }
 
     /** The plugins of the installation, of {@code --plugins}, and of the class path. */
@@ -161,14 +180,5 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
-    }
-
-    /** A plugin that was asked for cannot be loaded. */
-    static final class PluginException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        PluginException(String message) {
-            super(message);
-        }
     }
 }

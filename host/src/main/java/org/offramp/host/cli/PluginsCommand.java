@@ -2,11 +2,6 @@ package org.offramp.host.cli;
 
 import com.google.inject.Inject;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
-import org.offramp.api.ComponentFactory;
-import org.offramp.api.StrategyPlugin;
-import org.offramp.host.plugin.LoadedPlugin;
 import org.offramp.host.plugin.PluginRegistry;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -47,26 +42,7 @@ final class PluginsCommand implements Runnable {
 
     private void print(PluginRegistry registry) {
         PrintWriter out = spec.commandLine().getOut();
-        for (LoadedPlugin loaded : registry.plugins()) {
-            StrategyPlugin plugin = loaded.plugin();
-            out.println(plugin.name() + " " + loaded.version() + "  ready  " + loaded.location());
-            line(out, "backbones", plugin.backbones());
-            line(out, "trainers", plugin.trainers());
-            line(out, "exit policies", plugin.exitPolicies());
-            line(out, "datasets", plugin.datasets());
-        }
-        registry.problems().forEach(problem -> {
-            out.println(problem.plugin() + "  cannot be loaded  " + problem.location());
-            out.println("  " + problem.message() + "; " + problem.cure());
-        });
+        out.print(PluginTable.of(registry));
         out.flush();
-    }
-
-    private static void line(PrintWriter out, String kind, List<? extends ComponentFactory<?>> factories) {
-        if (!factories.isEmpty()) {
-            List<String> names = new ArrayList<>();
-            factories.forEach(factory -> names.add(factory.name()));
-            out.println("  " + kind + ": " + String.join(", ", names));
-        }
     }
 }

@@ -3,10 +3,13 @@ package org.offramp.host.config;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.offramp.host.plugin.PluginProblem;
 import org.yaml.snakeyaml.nodes.Node;
 
 /** Gathers what is wrong with a document. */
@@ -14,6 +17,7 @@ final class Problems {
     private final String file;
     private final List<String> lines = new ArrayList<>();
     private final SortedMap<String, String> places = new TreeMap<>();
+    private final Set<PluginProblem> suspects = new LinkedHashSet<>();
 
     Problems(String file) {
         this.file = file;
@@ -42,6 +46,11 @@ final class Problems {
                 : file + ":" + (node.getStartMark().getLine() + 1);
     }
 
+    /** A name is missing that one of these plugins may bring. */
+    void suspect(Collection<PluginProblem> plugins) {
+        suspects.addAll(plugins);
+    }
+
     boolean isEmpty() {
         return lines.isEmpty();
     }
@@ -52,7 +61,7 @@ final class Problems {
 
     void throwIfAny() {
         if (!lines.isEmpty()) {
-            throw new ConfigurationException(lines);
+            throw new ConfigurationException(lines, List.copyOf(suspects));
         }
     }
 

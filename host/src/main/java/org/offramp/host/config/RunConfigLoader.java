@@ -380,6 +380,9 @@ public final class RunConfigLoader {
         String name = named instanceof ScalarNode scalar ? scalar.getValue() : "";
         F factory = factories.get(name);
         if (factory == null) {
+            if (named != null) {
+                problems.suspect(registry.problems());
+            }
             problems.add(
                     named == null ? node : named,
                     path + ".name",

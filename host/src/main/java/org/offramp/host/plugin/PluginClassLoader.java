@@ -1,8 +1,10 @@
 package org.offramp.host.plugin;
 
 import java.io.IOException;
+import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Path;
 import java.util.Enumeration;
 import java.util.List;
 
@@ -16,7 +18,22 @@ final class PluginClassLoader extends URLClassLoader {
 
     private final ClassLoader host;
 
-    PluginClassLoader(String plugin, URL[] jars, ClassLoader host) {
+    /**
+     * A class loader over a plugin's jars.
+     *
+     * @param plugin the plugin's name
+     * @param jars its jars, each checked to be whole: {@code URLClassLoader} skips a broken one silently
+     * @param host where shared classes come from
+     */
+    static PluginClassLoader of(String plugin, List<Path> jars, ClassLoader host) throws MalformedURLException {
+        URL[] urls = new URL[jars.size()];
+        for (int i = 0; i < urls.length; i++) {
+            urls[i] = jars.get(i).toUri().toURL();
+        }
+        return new PluginClassLoader(plugin, urls, host);
+    }
+
+    private PluginClassLoader(String plugin, URL[] jars, ClassLoader host) {
         super("plugin:" + plugin, jars, ClassLoader.getPlatformClassLoader());
         this.host = host;
     }

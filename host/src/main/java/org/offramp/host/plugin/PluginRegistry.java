@@ -1,10 +1,11 @@
 package org.offramp.host.plugin;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import org.offramp.api.BackboneFactory;
 import org.offramp.api.ComponentFactory;
 import org.offramp.api.DatasetFactory;
@@ -14,6 +15,9 @@ import org.offramp.api.TrainerFactory;
 
 /** All usable plugins and their components by name; and what is wrong with the others. */
 public final class PluginRegistry {
+    /** What names of plugins and components look like. */
+    static final String NAME = "[a-z][a-z0-9-]*";
+
     private final List<LoadedPlugin> plugins = new ArrayList<>();
     private final List<PluginProblem> problems = new ArrayList<>();
     private final Map<String, BackboneFactory<?>> backbones = new LinkedHashMap<>();
@@ -33,66 +37,86 @@ public final class PluginRegistry {
     }
 
     private void register(LoadedPlugin loaded) {
-        String name = "";
+        StrategyPlugin plugin = loaded.plugin();
+        String name = plugin.getClass().getName();
         try {
-            StrategyPlugin plugin = loaded.plugin();
             name = plugin.name();
-            List<ComponentFactory<?>> all = new ArrayList<>();
-            all.addAll(plugin.backbones());
-            all.addAll(plugin.trainers());
-            all.addAll(plugin.exitPolicies());
-            all.addAll(plugin.datasets());
-            Optional<String> wrong = check(name, all);
-            if (wrong.isPresent()) {
-                problems.add(
-                        new PluginProblem(name, loaded.location(), wrong.get(), "rename it, or remove one of the two"));
-                return;
-            }
+            checkName(name);
+            List<ComponentFactory<?>> all = components(plugin);
+            checkComponents(all);
             plugins.add(loaded);
-            plugin.backbones().forEach(factory -> backbones.put(factory.name(), factory));
-            plugin.trainers().forEach(factory -> trainers.put(factory.name(), factory));
-            plugin.exitPolicies().forEach(factory -> policies.put(factory.name(), factory));
-            plugin.datasets().forEach(factory -> datasets.put(factory.name(), factory));
+            all.forEach(this::put);
+        } catch (BrokenPlugin e) {
+            problems.add(e.problem(name, loaded.version(), loaded.location()));
         } catch (RuntimeException | LinkageError e) {
-            problems.add(new PluginProblem(
-                    name.isEmpty() ? loaded.plugin().getClass().getName() : name,
-                    loaded.location(),
-                    "it throws " + e + " when asked what it brings",
-                    "ask its author, or remove it"));
+            problems.add(Faults.explain(e).problem(name, loaded.version(), loaded.location()));
         }
     }
 
-    private Optional<String> check(String name, List<ComponentFactory<?>> all) {
-        if (!name.matches("[a-z][a-z0-9-]*")) {
-            return Optional.of("its name '" + name + "' does not match [a-z][a-z0-9-]*");
+    /**
+     * All components of a plugin: backbones, trainers, exit policies, datasets.
+     *
+     * @param plugin the plugin
+     */
+    public static List<ComponentFactory<?>> components(StrategyPlugin plugin) {
+        List<ComponentFactory<?>> all = new ArrayList<>();
+        all.addAll(plugin.backbones());
+        all.addAll(plugin.trainers());
+        all.addAll(plugin.exitPolicies());
+        all.addAll(plugin.datasets());
+        return all;
+    }
+
+    private void put(ComponentFactory<?> factory) {
+        if (factory instanceof BackboneFactory<?> backbone) {
+            backbones.put(factory.name(), backbone);
+        } else if (factory instanceof TrainerFactory<?> trainer) {
+            trainers.put(factory.name(), trainer);
+        } else if (factory instanceof ExitPolicyFactory<?> policy) {
+            policies.put(factory.name(), policy);
+        } else if (factory instanceof DatasetFactory<?> dataset) {
+            datasets.put(factory.name(), dataset);
+        }
+    }
+
+    private void checkName(String name) throws BrokenPlugin {
+        if (!name.matches(NAME)) {
+            throw new BrokenPlugin(
+                    "its name '" + name + "' does not match " + NAME, "use small letters, digits and hyphens");
         }
         for (LoadedPlugin other : plugins) {
             if (other.plugin().name().equals(name)) {
-                return Optional.of("another plugin of the name '" + name + "' is at " + other.location());
+                throw new BrokenPlugin(
+                        "another plugin of the name '" + name + "' is at " + other.location(),
+                        "remove one of the two, or rename this one");
             }
         }
-        List<String> seen = new ArrayList<>();
-        for (ComponentFactory<?> factory : all) {
-            String kind = kind(factory);
-            if (!factory.name().matches("[a-z][a-z0-9-]*")) {
-                return Optional.of(
-                        "the name '" + factory.name() + "' of a " + kind + " does not match [a-z][a-z0-9-]*");
-            }
-            if (seen.contains(kind + factory.name()) || of(kind).containsKey(factory.name())) {
-                return Optional.of("there is another " + kind + " of the name '" + factory.name() + "'");
-            }
-            seen.add(kind + factory.name());
-        }
-        return Optional.empty();
     }
 
-    private Map<String, ? extends ComponentFactory<?>> of(String kind) {
-        return switch (kind) {
-            case "backbone" -> backbones;
-            case "trainer" -> trainers;
-            case "exit policy" -> policies;
-            default -> datasets;
-        };
+    private void checkComponents(List<ComponentFactory<?>> all) throws BrokenPlugin {
+        Set<String> seen = new HashSet<>();
+        for (ComponentFactory<?> factory : all) {
+            String kind = kind(factory);
+            String name = factory.name();
+            if (!name.matches(NAME)) {
+                throw new BrokenPlugin(
+                        "the name '" + name + "' of a component (" + kind + ") does not match " + NAME,
+                        "use small letters, digits and hyphens");
+            }
+            if (!seen.add(kind + " " + name)) {
+                throw new BrokenPlugin(
+                        "it brings the " + kind + " '" + name + "' twice", "rename or remove one of the two");
+            }
+            for (LoadedPlugin other : plugins) {
+                if (components(other.plugin()).stream()
+                        .anyMatch(theirs ->
+                                kind(theirs).equals(kind) && theirs.name().equals(name))) {
+                    throw new BrokenPlugin(
+                            "the plugin '" + other.plugin().name() + "' already brings the " + kind + " '" + name + "'",
+                            "rename this component, or remove one of the two plugins");
+                }
+            }
+        }
     }
 
     /**
