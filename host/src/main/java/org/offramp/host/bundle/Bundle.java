@@ -31,6 +31,7 @@ import org.offramp.api.PolicyState;
 import org.offramp.host.calibration.Calibrator;
 import org.offramp.host.calibration.Goal;
 import org.offramp.host.calibration.ScoredTrace;
+import org.offramp.host.calibration.Search;
 import org.offramp.host.calibration.Thresholds;
 import org.offramp.host.config.RunConfig;
 import org.offramp.host.config.RunConfigLoader;
@@ -106,7 +107,8 @@ public final class Bundle {
             Files.createDirectories(beside);
             Files.write(beside.resolve(STAGES), compiled.archive());
             Weights.save(beside.resolve(WEIGHTS), trained.network());
-            Files.write(beside.resolve(CALIBRATION), calibration(sealed.trace()));
+            Files.write(
+                    beside.resolve(CALIBRATION), calibration(sealed.calibrator().trace()));
             SortedMap<String, String> files = new TreeMap<>();
             for (String file : List.of(STAGES, WEIGHTS, CALIBRATION)) {
                 files.put(file, Hashes.sha256(Files.readAllBytes(beside.resolve(file))));
@@ -263,11 +265,11 @@ public final class Bundle {
      * Thresholds for a goal, from what the policy said of the calibration samples.
      *
      * @param goal the goal
-     * @param perExit whether each exit gets its own
+     * @param search how to search
      * @throws IllegalArgumentException if the goal does not suit the network
      */
-    public Thresholds thresholds(Goal goal, boolean perExit) {
-        return Calibrator.calibrate(trace(read(CALIBRATION)), goal, perExit);
+    public Thresholds thresholds(Goal goal, Search search) {
+        return new Calibrator(trace(read(CALIBRATION)), search).choose(goal);
     }
 
     /**

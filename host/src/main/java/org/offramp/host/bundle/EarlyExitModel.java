@@ -17,6 +17,7 @@ import java.util.function.Function;
 import org.offramp.api.ExitPolicy;
 import org.offramp.api.FloatMatrix;
 import org.offramp.host.calibration.Goal;
+import org.offramp.host.calibration.Search;
 import org.offramp.host.config.RunConfig;
 import org.offramp.host.data.Normalization;
 import org.offramp.host.graph.CompiledModule;
@@ -155,7 +156,8 @@ public final class EarlyExitModel implements AutoCloseable {
      * @param goal the goal
      */
     public EarlyExitModel withGoal(Goal goal) {
-        return withThreshold(bundle.thresholds(goal, false).values());
+        return withThreshold(
+                bundle.thresholds(goal, Search.of(Search.Method.GLOBAL)).values());
     }
 
     /**

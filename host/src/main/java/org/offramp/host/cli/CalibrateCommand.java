@@ -5,10 +5,12 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.offramp.host.bundle.Bundle;
 import org.offramp.host.calibration.Goal;
+import org.offramp.host.calibration.Search;
 import org.offramp.host.calibration.Thresholds;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -29,14 +31,33 @@ final class CalibrateCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private GoalOption goal = new GoalOption();
 
-    @Option(names = "--per-exit", description = "a threshold for each exit instead of one for all")
-    private boolean perExit;
+    @Option(
+            names = "--search",
+            paramLabel = "METHOD",
+            converter = MethodName.class,
+            defaultValue = "global",
+            description = "global (one threshold for all exits), per-exit, random-hull or dynamic; default: global")
+    private Search.Method search = Search.Method.GLOBAL;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
     @Inject
     CalibrateCommand() {}
+
+    /** Methods as the configuration writes them. */
+    static final class MethodName implements CommandLine.ITypeConverter<Search.Method> {
+        @Override
+        public Search.Method convert(String text) {
+            for (Search.Method method : Search.Method.values()) {
+                if (method.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(text)) {
+                    return method;
+                }
+            }
+            throw new CommandLine.TypeConversionException(
+                    "'" + text + "'; allowed are global, per-exit, random-hull, dynamic");
+        }
+    }
 
     /** Exactly one of these. */
     static final class GoalOption {
@@ -75,7 +96,7 @@ final class CalibrateCommand implements Callable<Integer> {
         Bundle bundle = Bundle.open(directory);
         Thresholds thresholds;
         try {
-            thresholds = bundle.thresholds(goal.goal(), perExit);
+            thresholds = bundle.thresholds(goal.goal(), Search.of(search));
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -19,6 +19,7 @@ import org.offramp.api.ExitPolicy;
 import org.offramp.api.ExitTrainer;
 import org.offramp.api.Key;
 import org.offramp.api.PolicyState;
+import org.offramp.host.calibration.Search;
 import org.offramp.host.data.DataSplits;
 import org.offramp.host.data.Normalization;
 
@@ -135,7 +136,9 @@ public record RunConfig(
      * @param maxAccuracyDrop the greatest loss of accuracy against the last exit, as a fraction
      * @param maxMacs the greatest mean MACs, as a fraction of the backbone's
      * @param threshold given thresholds: one for all early exits, or one each
-     * @param search one shared threshold, or one per exit
+     * @param search how thresholds are searched for
+     * @param draws of {@code random-hull}: how many threshold vectors are drawn
+     * @param window of {@code random-hull}: what thresholds are drawn from
      */
     public record Calibrate(
             @Key(value = "greatest loss of accuracy against the last exit, as a fraction", min = 0, max = 1)
@@ -147,16 +150,19 @@ public record RunConfig(
             @Key("thresholds: one for all early exits, or one each")
             Optional<List<Double>> threshold,
 
-            @Key(value = "one shared threshold, or one per exit", defaultValue = "global")
-            Search search) {
-        /** How thresholds are searched for. */
-        public enum Search {
-            /** One threshold for all early exits. */
-            GLOBAL,
-            /** One threshold for each. */
-            PER_EXIT
-        }
+            @Key(
+                    value =
+                            "how thresholds are searched for: global (one for all exits), per-exit, random-hull or dynamic",
+                    defaultValue = "global")
+            Search.Method search,
 
+            @Key(value = "of random-hull: threshold vectors drawn", defaultValue = "10000", min = 1, max = 10_000_000)
+            int draws,
+
+            @Key(
+                    value = "of random-hull: unit draws from U(0, 1), observed from the scores seen at the exit",
+                    defaultValue = "unit")
+            Search.Window window) {
         /** Checks that there is exactly one goal. */
         public Calibrate {
             int goals = (maxAccuracyDrop.isPresent() ? 1 : 0)

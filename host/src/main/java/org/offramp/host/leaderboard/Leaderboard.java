@@ -439,14 +439,7 @@ public final class Leaderboard {
                                         trained.test(test).upTo(exits).logits().argMax(i))
                                 .toArray())
                 .accuracy();
-        ScoredTrace calibrationTrace = sealed.policy() == null
-                ? null
-                : Traces.score(
-                        sealed.policy(),
-                        trained.calibration(),
-                        splits.calibration().labels(),
-                        cumulative,
-                        trace.backboneMacs());
+        Calibrator calibrator = sealed.sealed() == null ? null : sealed.sealed().calibrator();
         double meanMacs = outcomes.meanMacs(cumulative);
         return new RunRecord(
                 FORMAT,
@@ -483,8 +476,8 @@ public final class Leaderboard {
                         outcomes.exitRates(exits),
                         exitAccuracy,
                         outcomes.accuracyOfLeaving(exits),
-                        accuracyAt(calibrationTrace, trace, perExit(strategy)),
-                        curve(calibrationTrace, trace, perExit(strategy))),
+                        accuracyAt(calibrator, trace),
+                        curve(calibrator, trace)),
                 training(trained),
                 checks);
     }
@@ -497,7 +490,7 @@ public final class Leaderboard {
         Calibrate calibrate = sealed.strategy().calibrate().orElseThrow();
         return new RunRecord.Calibration(
                 SealedStrategy.goal(calibrate).toString(),
-                calibrate.search() == Calibrate.Search.GLOBAL ? "global" : "per-exit",
+                calibrate.search().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
                 Arrays.stream(thresholds.values())
                         .mapToObj(value -> Double.isInfinite(value) ? "inf" : String.valueOf(value))
                         .toList(),
@@ -506,12 +499,6 @@ public final class Leaderboard {
                 thresholds.meanMacs() / backboneMacs,
                 thresholds.reachable(),
                 sealed.state().asMap());
-    }
-
-    private static boolean perExit(Strategy strategy) {
-        return strategy.calibrate()
-                .map(calibrate -> calibrate.search() == Calibrate.Search.PER_EXIT)
-                .orElse(false);
     }
 
     private static String promise(Entry sealed, double accuracy, double lastAccuracy, double macsFraction) {
@@ -528,16 +515,15 @@ public final class Leaderboard {
         return "none";
     }
 
-    private static SortedMap<String, @Nullable Double> accuracyAt(
-            @Nullable ScoredTrace calibration, ScoredTrace test, boolean perExit) {
+    private static SortedMap<String, @Nullable Double> accuracyAt(@Nullable Calibrator calibrator, ScoredTrace test) {
         SortedMap<String, @Nullable Double> figures = new TreeMap<>();
         for (double budget : BUDGETS) {
             String name = String.valueOf((int) (100 * budget));
-            if (calibration == null) {
+            if (calibrator == null) {
                 figures.put(name, null);
                 continue;
             }
-            Thresholds thresholds = Calibrator.calibrate(calibration, new Goal.MaxMacs(budget), perExit);
+            Thresholds thresholds = calibrator.choose(new Goal.MaxMacs(budget));
             figures.put(name, thresholds.reachable() ? at(test, thresholds).accuracy() : null);
         }
         return figures;
@@ -551,16 +537,16 @@ public final class Leaderboard {
         return new Outcomes(test.labels(), exits, predictions);
     }
 
-    private static List<RunRecord.Point> curve(@Nullable ScoredTrace calibration, ScoredTrace test, boolean perExit) {
+    private static List<RunRecord.Point> curve(@Nullable Calibrator calibrator, ScoredTrace test) {
         List<RunRecord.Point> points = new ArrayList<>();
-        if (calibration == null) {
+        if (calibrator == null) {
             return points;
         }
         double least = test.cumulativeMacs()[0] / (double) test.backboneMacs();
         double most = test.cumulativeMacs()[test.exits() - 1] / (double) test.backboneMacs();
         for (int i = 0; i <= CURVE_POINTS; i++) {
             double budget = least + (most - least) * i / CURVE_POINTS;
-            Outcomes outcomes = at(test, Calibrator.calibrate(calibration, new Goal.MaxMacs(budget), perExit));
+            Outcomes outcomes = at(test, calibrator.choose(new Goal.MaxMacs(budget)));
             points.add(new RunRecord.Point(
                     outcomes.meanMacs(test.cumulativeMacs()) / test.backboneMacs(), outcomes.accuracy()));
         }

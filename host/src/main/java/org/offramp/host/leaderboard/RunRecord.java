@@ -54,7 +54,7 @@ public record RunRecord(
      * The sealed thresholds and what they gave on the calibration split.
      *
      * @param goal the goal
-     * @param search global or per-exit
+     * @param search global, per-exit, random-hull or dynamic
      * @param thresholds one per early exit; {@code inf} never leaves
      * @param accuracy with them
      * @param lastExitAccuracy without leaving early

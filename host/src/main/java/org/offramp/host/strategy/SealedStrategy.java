@@ -7,6 +7,7 @@ import org.offramp.api.PolicyState;
 import org.offramp.host.calibration.Calibrator;
 import org.offramp.host.calibration.Goal;
 import org.offramp.host.calibration.ScoredTrace;
+import org.offramp.host.calibration.Search;
 import org.offramp.host.calibration.Thresholds;
 import org.offramp.host.config.RunConfig.Calibrate;
 import org.offramp.host.config.RunConfig.PolicyChoice;
@@ -21,10 +22,11 @@ import org.offramp.host.training.Seeds;
  * @param policy the policy
  * @param state what it learned
  * @param thresholds its thresholds
- * @param trace what it says of the calibration samples
+ * @param calibrator chose them, on what the policy says of the calibration samples
  */
-public record SealedStrategy(ExitPolicy policy, PolicyState state, Thresholds thresholds, ScoredTrace trace) {
+public record SealedStrategy(ExitPolicy policy, PolicyState state, Thresholds thresholds, Calibrator calibrator) {
     private static final int FITTING = 77;
+    private static final int DRAWING = 78;
 
     /**
      * Fits a policy and calibrates its thresholds.
@@ -47,9 +49,9 @@ public record SealedStrategy(ExitPolicy policy, PolicyState state, Thresholds th
                 : PolicyState.EMPTY;
         ExitPolicy policy = choice.create().apply(state);
         ScoredTrace trace = Traces.score(policy, trained.calibration(), labels, plan.costs(), plan.backboneMacs());
-        Thresholds thresholds =
-                Calibrator.calibrate(trace, goal(calibrate), calibrate.search() == Calibrate.Search.PER_EXIT);
-        return new SealedStrategy(policy, state, thresholds, trace);
+        Calibrator calibrator = new Calibrator(
+                trace, new Search(calibrate.search(), calibrate.draws(), calibrate.window(), Seeds.mix(seed, DRAWING)));
+        return new SealedStrategy(policy, state, calibrator.choose(goal(calibrate)), calibrator);
     }
 
     /**
