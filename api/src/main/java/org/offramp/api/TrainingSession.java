@@ -74,6 +74,14 @@ public interface TrainingSession {
      */
     void report(String name, double value);
 
+    /**
+     * Tells the person who reads the run something that is not as wished, in one sentence: shown at once, kept in the record and shown
+     * with the board.
+     *
+     * @param sentence what was met and what was done about it
+     */
+    void note(String sentence);
+
     /** Says of every sample of a batch whether it is kept. */
     @FunctionalInterface
     interface Selector {

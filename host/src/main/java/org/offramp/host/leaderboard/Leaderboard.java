@@ -564,6 +564,7 @@ public final class Leaderboard {
                         .map(phase -> new RunRecord.Phase(
                                 phase.name(), phase.samples(), phase.epochs(), phase.macs(), phase.trainingLoss()))
                         .toList(),
-                new TreeMap<>(trained.training().figures()));
+                new TreeMap<>(trained.training().figures()),
+                trained.training().notes());
     }
 }

@@ -117,8 +117,10 @@ public record RunRecord(
      * @param steps optimisation steps
      * @param phases name, samples and epochs of each phase
      * @param figures what the trainers reported
+     * @param notes what the trainers noted for whoever reads the run
      */
-    public record Training(long macs, long steps, List<Phase> phases, SortedMap<String, Double> figures) {}
+    public record Training(
+            long macs, long steps, List<Phase> phases, SortedMap<String, Double> figures, List<String> notes) {}
 
     /**
      * A phase.

@@ -165,7 +165,13 @@ final class PhaseLoop {
             }
             updates.apply();
             total += loss * positions.length;
-            task.step(String.format(Locale.ROOT, "epoch %d/%d loss %.4f", epoch + 1, phase.epochs(), loss));
+            task.step(String.format(
+                    Locale.ROOT,
+                    "epoch %d/%d, %,d samples, loss %.4f",
+                    epoch + 1,
+                    phase.epochs(),
+                    samples.size(),
+                    loss));
             if (Thread.currentThread().isInterrupted()) {
                 throw new TrainingException(
                         "phase '" + name + "' was interrupted; --resume goes on from epoch " + epoch);

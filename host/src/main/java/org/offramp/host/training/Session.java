@@ -48,6 +48,7 @@ final class Session implements TrainingSession {
     private final RandomGenerator random;
     private final List<PhaseRecord> records = new ArrayList<>();
     private final Map<String, Double> figures = new LinkedHashMap<>();
+    private final List<String> notes = new ArrayList<>();
     private int attached;
 
     Session(
@@ -76,6 +77,10 @@ final class Session implements TrainingSession {
 
     Map<String, Double> figures() {
         return figures;
+    }
+
+    List<String> notes() {
+        return notes;
     }
 
     @Override
@@ -251,5 +256,11 @@ final class Session implements TrainingSession {
             throw new IllegalArgumentException("the figure '" + name + "' of trainer '" + trainer + "' is " + value);
         }
         figures.put(trainer + "/" + name, value);
+    }
+
+    @Override
+    public void note(String sentence) {
+        notes.add(trainer + ": " + sentence);
+        progress.say(trainer + ": " + sentence);
     }
 }

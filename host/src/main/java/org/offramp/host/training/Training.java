@@ -31,8 +31,9 @@ public final class Training {
      *
      * @param phases every phase, selection and reduction, in order
      * @param figures what the trainers reported
+     * @param notes what the trainers noted, in order
      */
-    public record Result(List<PhaseRecord> phases, Map<String, Double> figures) {
+    public record Result(List<PhaseRecord> phases, Map<String, Double> figures, List<String> notes) {
         /** All MACs of the chain. */
         public long macs() {
             return phases.stream().mapToLong(PhaseRecord::macs).sum();
@@ -59,6 +60,7 @@ public final class Training {
             Network network, DataSplits splits, List<Step> chain, long seed, Progress progress, boolean compile) {
         List<PhaseRecord> phases = new ArrayList<>();
         Map<String, Double> figures = new LinkedHashMap<>();
+        List<String> notes = new ArrayList<>();
         for (int i = 0; i < chain.size(); i++) {
             Step step = chain.get(i);
             Session session = new Session(
@@ -73,9 +75,10 @@ public final class Training {
             step.trainer().train(session);
             phases.addAll(session.records());
             figures.putAll(session.figures());
+            notes.addAll(session.notes());
         }
         check(network, chain);
-        return new Result(phases, figures);
+        return new Result(phases, figures, notes);
     }
 
     private static void check(Network network, List<Step> chain) {

@@ -149,6 +149,45 @@ class SeedMethodsTest {
     }
 
     @Test
+    void quickNetsCostsWhatItsFormulaSaysAndLessThanEndToEnd() {
+        for (String keys : List.of(
+                "removal: correct, min-samples: 0.0",
+                "removal: exited, confidence: 0.6, replay-fraction: 0.5",
+                "removal: soft, stretch-epochs: 4",
+                "hold-out-precision: 0.9")) {
+            try (Network network = network()) {
+                Training.Result result =
+                        train(network, "[{name: quicknets, epochs-per-block: 2, batch-size: 32, " + keys + "}]");
+                assertThat((double) result.macs())
+                        .as(keys)
+                        .isEqualTo(result.figures().get("quicknets/training-macs"));
+                assertThat(result.figures().get("quicknets/share-of-joint"))
+                        .isLessThan(result.figures().get("quicknets/share-of-end-to-end"))
+                        .isPositive();
+            }
+        }
+    }
+
+    @Test
+    void quickNetsSaysWhenABlockIsLeftWithTooLittle() {
+        try (Network network = network();
+                Network one = Network.assemble(SmallNetworks.backbone(), List.of(), 1)) {
+            List<String> notes = train(
+                            network,
+                            "[{name: quicknets, epochs-per-block: 1, batch-size: 4, min-samples: 0, removal: exited, confidence: 0}]")
+                    .notes();
+            assertThat(notes)
+                    .anySatisfy(note -> assertThat(note)
+                            .startsWith("quicknets: block 2 is left with 0 of ")
+                            .contains("filled up with 4 learned ones"))
+                    .anySatisfy(note -> assertThat(note).contains("has no samples of the classes ["));
+            assertThat(train(one, "[{name: quicknets, epochs-per-block: 1}]").figures())
+                    .containsEntry("quicknets/samples/block-1", 1.0)
+                    .doesNotContainKey("quicknets/samples/block-2");
+        }
+    }
+
+    @Test
     void commitmentLeavesEverythingElseBitForBit() {
         try (Network network = network();
                 Network twin = network()) {

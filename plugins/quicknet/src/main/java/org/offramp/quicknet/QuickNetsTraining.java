@@ -1,6 +1,7 @@
 package org.offramp.quicknet;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -23,6 +24,8 @@ import org.offramp.api.TrainingSession;
  * did not learn, with those blocks frozen (Patel and Siegelmann 2022; faithful to the published abstract).
  */
 public final class QuickNetsTraining implements TrainerFactory<QuickNetsTraining.Config> {
+    private static final double TOO_LITTLE = 0.1;
+
     /** Which samples of a block count as learned and are taken out. */
     public enum Removal {
         /** Those it classifies rightly: the abstract's literal reading. Later blocks may be left with very little. */
@@ -47,7 +50,8 @@ public final class QuickNetsTraining implements TrainerFactory<QuickNetsTraining
      * @param holdOutPrecision 0 uses {@code confidence}; otherwise each block's confidence is the least one at which the validation
      *     samples above it are right this often
      * @param replayFraction how many learned samples come back, as a fraction of those that stay
-     * @param minSamples the least a block is trained on, as a fraction of all; learned samples fill up
+     * @param minSamples the least a block is trained on, as a fraction of all, and never less than one step; learned samples fill up
+     * @param stretchEpochs a block left with a fraction f of the samples runs min(stretchEpochs, 1/f) times the epochs
      * @param optimization the update rule
      */
     public record Config(
@@ -83,6 +87,13 @@ public final class QuickNetsTraining implements TrainerFactory<QuickNetsTraining
             @Key(value = "least samples of a block, as a fraction of all", defaultValue = "0.01", min = 0, max = 1)
             double minSamples,
 
+            @Key(
+                    value = "greatest factor on the epochs of blocks that are left with fewer samples",
+                    defaultValue = "1.0",
+                    min = 1,
+                    max = 100)
+            double stretchEpochs,
+
             @Key(value = "how parameters are updated", defaultValue = "{}")
             Optimization optimization) {}
 
@@ -112,32 +123,62 @@ public final class QuickNetsTraining implements TrainerFactory<QuickNetsTraining
             session.attachClassifiers();
             Samples all = session.training();
             Samples remaining = all;
+            TrainingCost cost = new TrainingCost(session.network());
             int blocks = session.network().exits();
             for (int block = 1; block <= blocks; block++) {
                 Samples used = filledUp(remaining, all, session.random());
-                session.report("samples/block-" + block, (double) remaining.size() / all.size());
-                session.report("filled-up/block-" + block, (double) (used.size() - remaining.size()) / all.size());
-                session.fit(phase(block, blocks, used));
+                report(session, block, remaining, used);
+                Phase phase = phase(block, blocks, used, all);
+                session.fit(phase);
+                cost.block(block, used.size(), phase.epochs());
                 if (block < blocks) {
-                    double confidence = confidence(session, block);
+                    double confidence = confidence(session, block, cost);
                     session.report("confidence/block-" + block, confidence);
-                    remaining = remaining.minus(learned(session, remaining, block, confidence));
+                    Samples learned = learned(session, remaining, block, confidence);
+                    cost.pass(block, remaining.size());
+                    remaining = remaining.minus(learned);
                 }
+            }
+            cost.report(session, all.size(), config.epochsPerBlock());
+        }
+
+        private static void report(TrainingSession session, int block, Samples remaining, Samples used) {
+            double all = session.training().size();
+            int added = used.size() - remaining.size();
+            session.report("samples/block-" + block, remaining.size() / all);
+            session.report("filled-up/block-" + block, added / all);
+            if (remaining.size() < TOO_LITTLE * all) {
+                session.note(
+                        "block " + block + " is left with " + remaining.size() + " of "
+                                + session.training().size()
+                                + " samples" + (added == 0 ? "" : ", filled up with " + added + " learned ones")
+                                + ": its answers will be poor; another removal, a higher confidence or replay-fraction leaves it more");
+            }
+            int[] before = session.training().classCounts();
+            int[] after = used.classCounts();
+            List<Integer> gone = IntStream.range(0, after.length)
+                    .filter(k -> before[k] > 0 && after[k] == 0)
+                    .boxed()
+                    .toList();
+            if (!gone.isEmpty()) {
+                session.note("block " + block + " has no samples of the classes " + gone
+                        + " and will never answer with them; replay-fraction brings some back");
             }
         }
 
-        private Phase phase(int block, int blocks, Samples samples) {
+        private Phase phase(int block, int blocks, Samples samples, Samples all) {
             Set<Part> parts = new HashSet<>(Part.stages(block, block));
             if (block < blocks) {
                 parts.add(new Part.OfHead(block, HeadOutput.LOGITS));
             }
+            double stretch = Math.min(config.stretchEpochs(), (double) all.size() / samples.size());
             return Phase.of(
                             "block-" + block,
                             parts,
                             samples,
                             batch -> Losses.crossEntropy(batch.output(block, HeadOutput.LOGITS), batch.labels()),
                             block,
-                            config.epochsPerBlock(),
+                            (int) Math.round(config.epochsPerBlock() * stretch),
                             config.batchSize())
                     .withOptimization(config.optimization());
         }
@@ -145,9 +186,9 @@ public final class QuickNetsTraining implements TrainerFactory<QuickNetsTraining
         /** Replay, and at least the least number. */
         private Samples filledUp(Samples remaining, Samples all, RandomGenerator random) {
             int replay = (int) Math.round(config.replayFraction() * remaining.size());
-            int missing = (int) Math.ceil(config.minSamples() * all.size()) - remaining.size();
+            int least = Math.max(config.batchSize(), (int) Math.ceil(config.minSamples() * all.size()));
             Samples learned = all.minus(remaining);
-            return remaining.union(learned.draw(Math.max(replay, Math.max(missing, 0)), random));
+            return remaining.union(learned.draw(Math.max(replay, Math.max(least - remaining.size(), 0)), random));
         }
 
         private Samples learned(TrainingSession session, Samples remaining, int block, double confidence) {
@@ -175,11 +216,12 @@ public final class QuickNetsTraining implements TrainerFactory<QuickNetsTraining
         }
 
         /** The given confidence, or the least at which the validation samples above it are right often enough. */
-        private double confidence(TrainingSession session, int block) {
+        private double confidence(TrainingSession session, int block, TrainingCost cost) {
             if (config.holdOutPrecision() == 0 || session.validation().size() == 0) {
                 return config.confidence();
             }
             int size = session.validation().size();
+            cost.pass(block, size);
             float[] confidences = new float[size];
             boolean[] right = new boolean[size];
             int[] at = {0};
