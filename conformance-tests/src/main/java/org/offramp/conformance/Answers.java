@@ -31,9 +31,8 @@ final class Answers {
         String place = where + ", row " + row;
         assertThat(actual.score(row)).as("score, " + place).isEqualTo(expected.score(expectedRow));
         assertThat(actual.prediction(row)).as("prediction, " + place).isEqualTo(expected.prediction(expectedRow));
-        assertThat(actual.probabilities().row(row))
-                .as("probabilities, " + place)
-                .containsExactly(expected.probabilities().row(expectedRow));
+        Values.assertSame(
+                actual.probabilities().row(row), expected.probabilities().row(expectedRow), "probabilities, " + place);
     }
 
     /** Whether all rows are equal, in order. */

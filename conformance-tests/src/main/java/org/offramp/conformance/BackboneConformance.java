@@ -33,9 +33,9 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-01",
             sentence = "A backbone's stages MUST compose, in order, to logits of shape (batch, K).",
-            check =
+            ifThisFailsCheck =
                     "that the last stage ends in the classifier, that it is flat, and that no softmax or squeeze follows it.")
-    public final void stagesComposeToLogits(BackboneSubject<?> subject) {
+    public final void stagesComposeToLogits() {
         try (RunningBackbone running = new RunningBackbone(subject.create());
                 NDManager step = running.step()) {
             assertThat(running.logits(running.input(step, MANY, 1)).getShape())
@@ -48,8 +48,8 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-02",
             sentence = "A backbone MUST run at any batch size.",
-            check = "for a batch size written into a reshape or remembered from initialisation.")
-    public final void anyBatchSizeRuns(BackboneSubject<?> subject) {
+            ifThisFailsCheck = "for a batch size written into a reshape or remembered from initialisation.")
+    public final void anyBatchSizeRuns() {
         try (RunningBackbone running = new RunningBackbone(subject.create())) {
             for (int batch : new int[] {1, 2, 7}) {
                 assertThat(running.logits(batch, 2))
@@ -65,8 +65,9 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
             sentence =
                     "A backbone's logits for a sample MUST be the same in a batch of one and of many, within 1e-5 relative to"
                             + " the largest logit, in inference.",
-            check = "for statistics over the batch, BatchNorm that runs in training mode, and reshapes that mix rows.")
-    public final void aBatchOfOneEqualsABatchOfMany(BackboneSubject<?> subject) {
+            ifThisFailsCheck =
+                    "for statistics over the batch, BatchNorm that runs in training mode, and reshapes that mix rows.")
+    public final void aBatchOfOneEqualsABatchOfMany() {
         try (RunningBackbone running = new RunningBackbone(subject.create());
                 NDManager step = running.step()) {
             NDArray input = running.input(step, MANY, 3);
@@ -88,8 +89,8 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-04",
             sentence = "Two backbones made by one factory MUST NOT share blocks or parameters.",
-            check = "for blocks kept in fields of the factory, in constants or in the configuration.")
-    public final void twoBackbonesShareNothing(BackboneSubject<?> subject) {
+            ifThisFailsCheck = "for blocks kept in fields of the factory, in constants or in the configuration.")
+    public final void twoBackbonesShareNothing() {
         Set<Object> first = parts(subject.create());
         Set<Object> second = parts(subject.create());
         for (Object part : second) {
@@ -103,8 +104,9 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-05",
             sentence = "A backbone MUST take the value of every parameter from the parameter store.",
-            check = "for Parameter.getArray() in a forward pass, and for parameters that are declared and never used.")
-    public final void parametersComeFromTheStore(BackboneSubject<?> subject) {
+            ifThisFailsCheck =
+                    "for Parameter.getArray() in a forward pass, and for parameters that are declared and never used.")
+    public final void parametersComeFromTheStore() {
         try (RunningBackbone running = new RunningBackbone(subject.create());
                 NDManager step = running.step()) {
             AskedParameters store = new AskedParameters(running.manager());
@@ -125,12 +127,12 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-06",
             sentence = "A backbone's inference MUST be deterministic.",
-            check =
+            ifThisFailsCheck =
                     "for dropout or stochastic depth that is active although training is false, and for counters in a block.")
-    public final void inferenceIsDeterministic(BackboneSubject<?> subject) {
+    public final void inferenceIsDeterministic() {
         try (RunningBackbone running = new RunningBackbone(subject.create())) {
             float[] first = running.logits(MANY, 6);
-            assertThat(running.logits(MANY, 6)).as("logits of the second pass").containsExactly(first);
+            Values.assertSame(running.logits(MANY, 6), first, "logits of the second pass");
         }
     }
 
@@ -138,8 +140,8 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-07",
             sentence = "A backbone's stage names MUST be unique.",
-            check = "the number in the names of stages made in a loop.")
-    public final void stageNamesAreUnique(BackboneSubject<?> subject) {
+            ifThisFailsCheck = "the number in the names of stages made in a loop.")
+    public final void stageNamesAreUnique() {
         assertThat(subject.create().stages())
                 .as("stages by name")
                 .extracting(Stage::name)
@@ -152,10 +154,10 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
             sentence =
                     "A backbone's factory MUST refuse an input shape that does not suit with an IllegalArgumentException"
                             + " from create.",
-            check =
+            ifThisFailsCheck =
                     "that create compares the number of dimensions and the least sizes, so that the fault does not show in"
                             + " the first forward pass.")
-    public final void unsuitableShapesAreRefused(BackboneSubject<?> subject) {
+    public final void unsuitableShapesAreRefused() {
         long[] empty = subject.inputShape().getShape().clone();
         empty[empty.length - 1] = 0;
         assertThatThrownBy(() -> subject.create(new Shape(empty), subject.classes()))
@@ -185,8 +187,8 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-09",
             sentence = "A backbone's factory MUST refuse fewer than two classes with an IllegalArgumentException.",
-            check = "that create compares the number of classes before it builds anything.")
-    public final void fewerThanTwoClassesAreRefused(BackboneSubject<?> subject) {
+            ifThisFailsCheck = "that create compares the number of classes before it builds anything.")
+    public final void fewerThanTwoClassesAreRefused() {
         for (int classes : new int[] {1, 0, -1}) {
             assertThatThrownBy(() -> subject.create(subject.inputShape(), classes))
                     .as("create for " + classes + " classes")
@@ -198,9 +200,9 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-10",
             sentence = "Inference MUST leave every parameter untouched, BatchNorm's running statistics included.",
-            check =
+            ifThisFailsCheck =
                     "that the training flag is handed on to every child block, and for in-place operations on parameters.")
-    public final void inferenceLeavesParametersUntouched(BackboneSubject<?> subject) {
+    public final void inferenceLeavesParametersUntouched() {
         try (RunningBackbone running = new RunningBackbone(subject.create())) {
             Map<String, float[]> before = new LinkedHashMap<>();
             running.parameters()
@@ -208,10 +210,10 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
                             before.put(name, parameter.getArray().toFloatArray()));
             running.logits(MANY, 10);
             running.parameters()
-                    .forEach(
-                            (name, parameter) -> assertThat(parameter.getArray().toFloatArray())
-                                    .as("parameter " + name + " after inference")
-                                    .containsExactly(before.get(name)));
+                    .forEach((name, parameter) -> Values.assertSame(
+                            parameter.getArray().toFloatArray(),
+                            Objects.requireNonNull(before.get(name)),
+                            "parameter " + name + " after inference"));
         }
     }
 
@@ -219,10 +221,10 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-11",
             sentence = "A forward pass MUST NOT leave an NDArray open on the manager that holds the parameters.",
-            check =
+            ifThisFailsCheck =
                     "operations whose first operand is a parameter: their result belongs to the parameter's manager; begin"
                             + " with the input, or attach the result to the input's manager.")
-    public final void noArrayIsLeftOpen(BackboneSubject<?> subject) {
+    public final void noArrayIsLeftOpen() {
         try (RunningBackbone running = new RunningBackbone(subject.create())) {
             running.logits(MANY, 11);
             int before = running.manager().getManagedArrays().size();
@@ -239,8 +241,8 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-12",
             sentence = "A backbone MUST report the input shape and the number of classes that it was made for.",
-            check = "that both are taken from create's arguments.")
-    public final void shapeAndClassesAreReported(BackboneSubject<?> subject) {
+            ifThisFailsCheck = "that both are taken from create's arguments.")
+    public final void shapeAndClassesAreReported() {
         Backbone backbone = subject.create();
         assertThat(backbone.inputShape()).as("inputShape()").isEqualTo(subject.inputShape());
         assertThat(backbone.classes()).as("classes()").isEqualTo(subject.classes());
@@ -250,8 +252,8 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-13",
             sentence = "A stage's getOutputShapes MUST give the shapes that its forward pass gives.",
-            check = "rounding in pooled sizes, and a batch dimension that is left out.")
-    public final void declaredShapesAreTheRealOnes(BackboneSubject<?> subject) {
+            ifThisFailsCheck = "rounding in pooled sizes, and a batch dimension that is left out.")
+    public final void declaredShapesAreTheRealOnes() {
         try (RunningBackbone running = new RunningBackbone(subject.create());
                 NDManager step = running.step()) {
             NDArray input = running.input(step, MANY, 13);
@@ -271,8 +273,9 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-14",
             sentence = "A stage MUST take one array and give one array.",
-            check = "for masks or skip connections handed from stage to stage as second arrays; join them into one.")
-    public final void aStageGivesOneArray(BackboneSubject<?> subject) {
+            ifThisFailsCheck =
+                    "for masks or skip connections handed from stage to stage as second arrays; join them into one.")
+    public final void aStageGivesOneArray() {
         try (RunningBackbone running = new RunningBackbone(subject.create());
                 NDManager step = running.step()) {
             List<NDList> outputs = running.outputs(running.input(step, MANY, 14));
@@ -288,8 +291,8 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-15",
             sentence = "A stage's output MUST have the batch as its first dimension.",
-            check = "for (time, batch, features) layouts; transpose inside the stage.")
-    public final void theBatchComesFirst(BackboneSubject<?> subject) {
+            ifThisFailsCheck = "for (time, batch, features) layouts; transpose inside the stage.")
+    public final void theBatchComesFirst() {
         try (RunningBackbone running = new RunningBackbone(subject.create());
                 NDManager step = running.step()) {
             List<NDList> outputs = running.outputs(running.input(step, MANY, 15));
@@ -305,8 +308,8 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-16",
             sentence = "A backbone's logits MUST be finite for finite samples.",
-            check = "initialisers, logarithms and divisions; a variance without epsilon.")
-    public final void logitsAreFinite(BackboneSubject<?> subject) {
+            ifThisFailsCheck = "initialisers, logarithms and divisions; a variance without epsilon.")
+    public final void logitsAreFinite() {
         try (RunningBackbone running = new RunningBackbone(subject.create())) {
             for (float logit : running.logits(MANY, 16)) {
                 assertThat(logit).as("a logit").isFinite();
@@ -320,9 +323,9 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
             sentence =
                     "Two backbones of one configuration MUST have parameters of the same names and shapes, and with the same"
                             + " values MUST give the same logits.",
-            check =
+            ifThisFailsCheck =
                     "for numbers drawn in a constructor and kept outside parameters, and for names that count up over calls.")
-    public final void valuesCarryOver(BackboneSubject<?> subject) {
+    public final void valuesCarryOver() {
         try (RunningBackbone trained = new RunningBackbone(subject.create());
                 RunningBackbone loaded = new RunningBackbone(subject.create())) {
             Map<String, Parameter> target = loaded.parameters();
@@ -336,9 +339,7 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
                         .isEqualTo(parameter.getArray().getShape());
                 parameter.getArray().copyTo(copy.getArray());
             });
-            assertThat(loaded.logits(MANY, 17))
-                    .as("logits of the second backbone")
-                    .containsExactly(trained.logits(MANY, 17));
+            Values.assertSame(loaded.logits(MANY, 17), trained.logits(MANY, 17), "logits of the second backbone");
         }
     }
 
@@ -346,17 +347,17 @@ public abstract class BackboneConformance extends Conformance<BackboneSubject<?>
     @Rule(
             id = "B-18",
             sentence = "A stage MUST leave its input untouched.",
-            check = "for in-place operations such as addi, muli or an in-place activation at the beginning of a stage.")
-    public final void inputsAreUntouched(BackboneSubject<?> subject) {
+            ifThisFailsCheck =
+                    "for in-place operations such as addi, muli or an in-place activation at the beginning of a stage.")
+    public final void inputsAreUntouched() {
         try (RunningBackbone running = new RunningBackbone(subject.create());
                 NDManager step = running.step()) {
             NDArray activation = running.input(step, MANY, 18);
             for (int stage = 1; stage <= running.backbone().stages().size(); stage++) {
                 float[] before = activation.toFloatArray();
                 NDArray next = running.forward(stage, activation);
-                assertThat(activation.toFloatArray())
-                        .as("the input of stage " + stage + " after its forward pass")
-                        .containsExactly(before);
+                Values.assertSame(
+                        activation.toFloatArray(), before, "the input of stage " + stage + " after its forward pass");
                 activation = next;
             }
         }

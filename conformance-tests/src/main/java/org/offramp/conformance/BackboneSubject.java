@@ -1,10 +1,12 @@
 package org.offramp.conformance;
 
 import ai.djl.ndarray.types.Shape;
+import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.stream.Stream;
 import org.offramp.api.Backbone;
 import org.offramp.api.BackboneFactory;
+import org.offramp.api.Key;
 import org.offramp.api.StrategyPlugin;
 
 /**
@@ -19,19 +21,28 @@ import org.offramp.api.StrategyPlugin;
 public record BackboneSubject<C extends Record>(BackboneFactory<C> factory, C config, Shape inputShape, int classes) {
     private static final int CLASSES = 5;
 
-    /** A grey image, a colour image, a sensor window, token ids. */
-    private static final List<Shape> USUAL_SHAPES =
-            List.of(new Shape(1, 28, 28), new Shape(3, 32, 32), new Shape(9, 128), new Shape(16));
+    private static final double NARROW = 0.125;
+
+    /** A grey image, a colour image, a sensor window, token ids; small ones first. */
+    private static final List<Shape> USUAL_SHAPES = List.of(
+            new Shape(1, 16, 16),
+            new Shape(3, 16, 16),
+            new Shape(9, 32),
+            new Shape(12),
+            new Shape(1, 28, 28),
+            new Shape(3, 32, 32),
+            new Shape(9, 128));
 
     /**
-     * A backbone with the defaults of all its keys, for 5 classes and the first that it takes of: grey images {@code (1, 28,
-     * 28)}, colour images {@code (3, 32, 32)}, sensor windows {@code (9, 128)}, token ids {@code (16)}.
+     * A backbone with the defaults of all its keys, but narrow: a key {@code width} that multiplies (a {@code double}) is 0.125, or
+     * its least value where that is greater. It has 5 classes and takes the first that suits it of: grey images {@code (1, 16, 16)},
+     * colour images {@code (3, 16, 16)}, sensor windows {@code (9, 32)}, token ids {@code (12)}, and the same in usual sizes.
      *
      * @param factory the factory
      * @throws IllegalArgumentException if a key is required, or none of the shapes is taken
      */
     public static <C extends Record> BackboneSubject<C> ofDefaults(BackboneFactory<C> factory) {
-        C config = DefaultConfiguration.of(factory.configType());
+        C config = narrow(factory.configType());
         for (Shape shape : USUAL_SHAPES) {
             if (takes(factory, config, shape)) {
                 return new BackboneSubject<>(factory, config, shape, CLASSES);
@@ -49,6 +60,17 @@ public record BackboneSubject<C extends Record>(BackboneFactory<C> factory, C co
      */
     public static Stream<BackboneSubject<?>> allOf(StrategyPlugin plugin) {
         return plugin.backbones().stream().map(factory -> ofDefaults(factory));
+    }
+
+    private static <C extends Record> C narrow(Class<C> type) {
+        for (RecordComponent component : type.getRecordComponents()) {
+            if (component.getName().equals("width") && component.getType() == double.class) {
+                Key key = component.getAnnotation(Key.class);
+                double least = key == null ? NARROW : Math.max(NARROW, key.min());
+                return DefaultConfiguration.of(type, "{width: " + least + "}");
+            }
+        }
+        return DefaultConfiguration.of(type);
     }
 
     private static <C extends Record> boolean takes(BackboneFactory<C> factory, C config, Shape shape) {

@@ -25,8 +25,9 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
     @Rule(
             id = "D-01",
             sentence = "Sample ids MUST be unique in their split and not blank.",
-            check = "ids made of file names from several folders, and of row numbers that begin again in every file.")
-    public final void idsAreUnique(DatasetSubject<?> subject) {
+            ifThisFailsCheck =
+                    "ids made of file names from several folders, and of row numbers that begin again in every file.")
+    public final void idsAreUnique() {
         splits(subject.open()).forEach((split, examples) -> {
             Map<String, Integer> seen = new HashMap<>();
             for (int index = 0; index < examples.size(); index++) {
@@ -44,8 +45,8 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
     @Rule(
             id = "D-02",
             sentence = "Sample ids and groups MUST be the same whenever the dataset is opened.",
-            check = "for object hashes, absolute paths, unsorted directory listings and unseeded chance.")
-    public final void idsAreStable(DatasetSubject<?> subject) {
+            ifThisFailsCheck = "for object hashes, absolute paths, unsorted directory listings and unseeded chance.")
+    public final void idsAreStable() {
         Map<String, Examples> again = splits(subject.open());
         splits(subject.open()).forEach((split, examples) -> {
             Examples other = Objects.requireNonNull(again.get(split));
@@ -65,8 +66,8 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
     @Rule(
             id = "D-03",
             sentence = "Labels MUST be classes: 0 to K - 1.",
-            check = "for labels counted from 1, and for a class list that was made from one split only.")
-    public final void labelsAreClasses(DatasetSubject<?> subject) {
+            ifThisFailsCheck = "for labels counted from 1, and for a class list that was made from one split only.")
+    public final void labelsAreClasses() {
         Dataset dataset = subject.open();
         splits(dataset).forEach((split, examples) -> {
             for (int index = 0; index < examples.size(); index++) {
@@ -81,8 +82,8 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
     @Rule(
             id = "D-04",
             sentence = "Sample values MUST be finite.",
-            check = "for empty fields read as NaN, and divisions by a constant channel's deviation.")
-    public final void valuesAreFinite(DatasetSubject<?> subject) {
+            ifThisFailsCheck = "for empty fields read as NaN, and divisions by a constant channel's deviation.")
+    public final void valuesAreFinite() {
         Dataset dataset = subject.open();
         splits(dataset).forEach((split, examples) -> {
             for (int index : spread(examples)) {
@@ -97,8 +98,9 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
     @Rule(
             id = "D-05",
             sentence = "Reading a sample twice MUST give the same values and the same label.",
-            check = "for augmentation inside the dataset and for buffers that are handed out and used again.")
-    public final void readingTwiceGivesTheSame(DatasetSubject<?> subject) {
+            ifThisFailsCheck =
+                    "for augmentation inside the dataset and for buffers that are handed out and used again.")
+    public final void readingTwiceGivesTheSame() {
         Dataset dataset = subject.open();
         splits(dataset).forEach((split, examples) -> {
             int[] indices = spread(examples);
@@ -106,9 +108,10 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
                     .mapToObj(index -> values(dataset, examples, index))
                     .toList();
             for (int i = 0; i < indices.length; i++) {
-                assertThat(values(dataset, examples, indices[i]))
-                        .as(split + " sample " + indices[i] + " read again")
-                        .containsExactly(first.get(i));
+                Values.assertSame(
+                        values(dataset, examples, indices[i]),
+                        first.get(i),
+                        split + " sample " + indices[i] + " read again");
                 assertThat(examples.label(indices[i]))
                         .as(split + " label of sample " + indices[i] + " asked again")
                         .isEqualTo(examples.label(indices[i]));
@@ -120,8 +123,8 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
     @Rule(
             id = "D-06",
             sentence = "Reading from several threads at once MUST give what one thread reads.",
-            check = "for one file position, decoder, buffer or random generator shared by all reads.")
-    public final void severalThreadsReadTheSame(DatasetSubject<?> subject) throws InterruptedException {
+            ifThisFailsCheck = "for one file position, decoder, buffer or random generator shared by all reads.")
+    public final void severalThreadsReadTheSame() throws InterruptedException {
         Dataset dataset = subject.open();
         Examples train = dataset.train();
         int[] indices = Arrays.copyOf(spread(train), Math.min(8, spread(train).length));
@@ -132,9 +135,8 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
                 .mapToObj(index -> values(dataset, train, index))
                 .toList())) {
             for (int i = 0; i < indices.length; i++) {
-                assertThat(read.get(i))
-                        .as("train sample " + indices[i] + " read on another thread")
-                        .containsExactly(expected.get(i));
+                Values.assertSame(
+                        read.get(i), expected.get(i), "train sample " + indices[i] + " read on another thread");
             }
         }
     }
@@ -143,8 +145,9 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
     @Rule(
             id = "D-07",
             sentence = "Reading MUST begin at the given offset and write nothing outside the sample's values.",
-            check = "that the offset is added to every index, and that a file's row is not longer than the sample.")
-    public final void theOffsetIsHonoured(DatasetSubject<?> subject) {
+            ifThisFailsCheck =
+                    "that the offset is added to every index, and that a file's row is not longer than the sample.")
+    public final void theOffsetIsHonoured() {
         Dataset dataset = subject.open();
         splits(dataset).forEach((split, examples) -> {
             if (examples.size() == 0) {
@@ -162,9 +165,8 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
                         .as(split + " value after the sample")
                         .isEqualTo(Float.NEGATIVE_INFINITY);
             }
-            assertThat(Arrays.copyOfRange(target, GUARD, GUARD + size))
-                    .as(split + " sample 0 at offset " + GUARD)
-                    .containsExactly(expected);
+            Values.assertSame(
+                    Arrays.copyOfRange(target, GUARD, GUARD + size), expected, split + " sample 0 at offset " + GUARD);
         });
     }
 
@@ -172,8 +174,9 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
     @Rule(
             id = "D-08",
             sentence = "A dataset MUST have at least two classes with names that are unique and not blank.",
-            check = "the list that the class names are read from: an empty line, a heading, a doubled folder.")
-    public final void classNamesAreUnique(DatasetSubject<?> subject) {
+            ifThisFailsCheck =
+                    "the list that the class names are read from: an empty line, a heading, a doubled folder.")
+    public final void classNamesAreUnique() {
         List<String> names = subject.open().classNames();
         assertThat(names).as("class names").hasSizeGreaterThanOrEqualTo(2).doesNotHaveDuplicates();
         assertThat(names).as("class names").noneMatch(String::isBlank);
@@ -184,8 +187,8 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
             id = "D-09",
             sentence =
                     "The training split MUST have at least as many samples as classes, and the test split at least one.",
-            check = "a limit on the number of samples that cuts too much, and a filter that keeps nothing.")
-    public final void thereAreSamplesEnough(DatasetSubject<?> subject) {
+            ifThisFailsCheck = "a limit on the number of samples that cuts too much, and a filter that keeps nothing.")
+    public final void thereAreSamplesEnough() {
         Dataset dataset = subject.open();
         assertThat(dataset.train().size())
                 .as("training samples")
@@ -197,8 +200,8 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
     @Rule(
             id = "D-10",
             sentence = "The training split MUST hold samples of at least two classes.",
-            check = "for files sorted by class that are cut by a limit before they are shuffled.")
-    public final void trainingHoldsTwoClasses(DatasetSubject<?> subject) {
+            ifThisFailsCheck = "for files sorted by class that are cut by a limit before they are shuffled.")
+    public final void trainingHoldsTwoClasses() {
         Examples train = subject.open().train();
         assertThat(IntStream.range(0, train.size()).map(train::label).distinct().count())
                 .as("classes in the training split")
@@ -209,9 +212,9 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
     @Rule(
             id = "D-11",
             sentence = "A sample MUST NOT be in both splits: an id found in both MUST name different samples.",
-            check =
+            ifThisFailsCheck =
                     "that training and test come from different files, and that a split by chance is taken without overlap.")
-    public final void noSampleIsInBothSplits(DatasetSubject<?> subject) {
+    public final void noSampleIsInBothSplits() {
         Dataset dataset = subject.open();
         Examples train = dataset.train();
         Map<String, Integer> training = new HashMap<>();
@@ -233,8 +236,8 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
     @Rule(
             id = "D-12",
             sentence = "Images MUST have values in 0 to 1.",
-            check = "for bytes that are not divided by 255, and for values that are already normalised.")
-    public final void imagesLieBetweenZeroAndOne(DatasetSubject<?> subject) {
+            ifThisFailsCheck = "for bytes that are not divided by 255, and for values that are already normalised.")
+    public final void imagesLieBetweenZeroAndOne() {
         Dataset dataset = subject.open();
         if (dataset.sampleShape().dimension() != 3) {
             return;
@@ -254,17 +257,16 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
     @Rule(
             id = "D-13",
             sentence = "Reading MUST write every value of the sample, zeros included.",
-            check = "for sparse data or padding that relies on a fresh array.")
-    public final void everyValueIsWritten(DatasetSubject<?> subject) {
+            ifThisFailsCheck = "for sparse data or padding that relies on a fresh array.")
+    public final void everyValueIsWritten() {
         Dataset dataset = subject.open();
         splits(dataset).forEach((split, examples) -> {
             for (int index : spread(examples)) {
                 float[] used = new float[size(dataset)];
                 Arrays.fill(used, 7);
                 examples.read(index, used, 0);
-                assertThat(used)
-                        .as(split + " sample " + index + " read into a used array")
-                        .containsExactly(values(dataset, examples, index));
+                Values.assertSame(
+                        used, values(dataset, examples, index), split + " sample " + index + " read into a used array");
             }
         });
     }
@@ -273,8 +275,9 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
     @Rule(
             id = "D-14",
             sentence = "A dataset opened twice with one configuration MUST have the same labels and values.",
-            check = "for generated samples whose seed is not a key, and for directory listings that are not sorted.")
-    public final void openingTwiceGivesTheSame(DatasetSubject<?> subject) {
+            ifThisFailsCheck =
+                    "for generated samples whose seed is not a key, and for directory listings that are not sorted.")
+    public final void openingTwiceGivesTheSame() {
         Dataset dataset = subject.open();
         Map<String, Examples> again = splits(subject.open());
         splits(dataset).forEach((split, examples) -> {
@@ -283,9 +286,10 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
                 assertThat(other.label(index))
                         .as(split + " label of sample " + index + " when opened again")
                         .isEqualTo(examples.label(index));
-                assertThat(values(dataset, other, index))
-                        .as(split + " sample " + index + " when opened again")
-                        .containsExactly(values(dataset, examples, index));
+                Values.assertSame(
+                        values(dataset, other, index),
+                        values(dataset, examples, index),
+                        split + " sample " + index + " when opened again");
             }
         });
     }
@@ -294,8 +298,8 @@ public abstract class DatasetConformance extends Conformance<DatasetSubject<?>> 
     @Rule(
             id = "D-15",
             sentence = "A dataset's sample shape MUST have at least one dimension, and every dimension at least 1.",
-            check = "that the batch dimension is left out and that sizes read from a header are checked.")
-    public final void theSampleShapeIsSound(DatasetSubject<?> subject) {
+            ifThisFailsCheck = "that the batch dimension is left out and that sizes read from a header are checked.")
+    public final void theSampleShapeIsSound() {
         Shape shape = subject.open().sampleShape();
         assertThat(shape.dimension()).as("dimensions of " + shape).isPositive();
         for (long length : shape.getShape()) {

@@ -35,6 +35,25 @@ public final class DefaultConfiguration {
     }
 
     /**
+     * The configuration with some keys given and the others left out.
+     *
+     * @param type the record's class
+     * @param given the given keys as in YAML, in flow style, e.g. {@code {epochs: 2}}
+     * @throws IllegalArgumentException as {@link #of(Class)}, or if a given key is unknown or cannot be read as its type
+     */
+    public static <C extends Record> C of(Class<C> type, String given) {
+        try {
+            JsonNode node = YAML.readTree(given);
+            if (!node.isObject()) {
+                throw new IllegalArgumentException("'" + given + "' is not a section of keys");
+            }
+            return record(type, node);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("'" + given + "' is not YAML: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /**
      * The keys without a default, in the order of the record.
      *
      * @param type the record's class

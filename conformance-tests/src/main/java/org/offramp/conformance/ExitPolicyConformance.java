@@ -35,9 +35,9 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-01",
             sentence = "A policy MUST decide every row for itself, whatever the other rows of the batch are.",
-            check =
+            ifThisFailsCheck =
                     "for sums, maxima, sorting or an any/all over the whole batch, and for values taken from a fixed row.")
-    public final void everyRowDecidesForItself(PolicySubject<?> subject) {
+    public final void everyRowDecidesForItself() {
         ExitPolicy policy = subject.policy(EXITS, CLASSES);
         Evidence evidence = GivenEvidence.drawn(EXITS, CLASSES, SIZE, 11);
         Evidence others = GivenEvidence.drawn(EXITS, CLASSES, SIZE, 12);
@@ -58,9 +58,9 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-02",
             sentence = "A policy MUST permute its answers with the rows of the batch.",
-            check =
+            ifThisFailsCheck =
                     "for answers sorted by score, row numbers that enter the score, and an output that is filled by appending.")
-    public final void permutedRowsGivePermutedAnswers(PolicySubject<?> subject) {
+    public final void permutedRowsGivePermutedAnswers() {
         ExitPolicy policy = subject.policy(EXITS, CLASSES);
         Evidence evidence = GivenEvidence.drawn(EXITS, CLASSES, SIZE, 21);
         int[] permutation =
@@ -76,10 +76,10 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-03",
             sentence = "A policy MUST give a batch of many the answers of batches of one, bit for bit.",
-            check =
+            ifThisFailsCheck =
                     "for code that squeezes a batch of one, for statistics over the batch, and for sums in an order that"
                             + " depends on the batch size.")
-    public final void aBatchOfManyEqualsBatchesOfOne(PolicySubject<?> subject) {
+    public final void aBatchOfManyEqualsBatchesOfOne() {
         ExitPolicy policy = subject.policy(EXITS, CLASSES);
         Evidence evidence = GivenEvidence.drawn(EXITS, CLASSES, SIZE, 31);
         for (int exit = 1; exit <= EXITS; exit++) {
@@ -96,8 +96,8 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-04",
             sentence = "A policy MUST answer a batch of 0 with 0 rows.",
-            check = "for reads of row 0 and for divisions by the batch size.")
-    public final void aBatchOfZeroGivesZeroRows(PolicySubject<?> subject) {
+            ifThisFailsCheck = "for reads of row 0 and for divisions by the batch size.")
+    public final void aBatchOfZeroGivesZeroRows() {
         ExitPolicy policy = subject.policy(EXITS, CLASSES);
         Evidence evidence = GivenEvidence.drawn(EXITS, CLASSES, SIZE, 41).rows(new int[0]);
         for (int exit = 1; exit <= EXITS; exit++) {
@@ -110,8 +110,8 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-05",
             sentence = "A policy MUST give the same answers to several threads at once.",
-            check = "for buffers kept in fields, caches without synchronisation and thread-local state.")
-    public final void severalThreadsGetTheSameAnswers(PolicySubject<?> subject) throws InterruptedException {
+            ifThisFailsCheck = "for buffers kept in fields, caches without synchronisation and thread-local state.")
+    public final void severalThreadsGetTheSameAnswers() throws InterruptedException {
         ExitPolicy policy = subject.policy(EXITS, CLASSES);
         Evidence evidence = GivenEvidence.drawn(EXITS, CLASSES, SIZE, 51);
         ExitScores expected = policy.score(evidence);
@@ -124,8 +124,8 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-06",
             sentence = "A policy MUST be pure: the same evidence gets the same answer at every call.",
-            check = "for counters, running means, random numbers and clocks; chance belongs into fit.")
-    public final void theSameEvidenceGetsTheSameAnswer(PolicySubject<?> subject) {
+            ifThisFailsCheck = "for counters, running means, random numbers and clocks; chance belongs into fit.")
+    public final void theSameEvidenceGetsTheSameAnswer() {
         ExitPolicy policy = subject.policy(EXITS, CLASSES);
         Evidence evidence = GivenEvidence.drawn(EXITS, CLASSES, SIZE, 61);
         Evidence between = GivenEvidence.drawn(EXITS, CLASSES, SIZE, 62);
@@ -140,8 +140,8 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-07",
             sentence = "A policy MUST leave the evidence untouched.",
-            check = "for reflection or array tricks that reach into a FloatMatrix.")
-    public final void theEvidenceIsUntouched(PolicySubject<?> subject) {
+            ifThisFailsCheck = "for reflection or array tricks that reach into a FloatMatrix.")
+    public final void theEvidenceIsUntouched() {
         ExitPolicy policy = subject.policy(EXITS, CLASSES);
         Evidence evidence = GivenEvidence.drawn(EXITS, CLASSES, SIZE, 71);
         Evidence before = GivenEvidence.changed(
@@ -151,9 +151,10 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
         policy.score(evidence);
         for (int exit = 1; exit <= EXITS; exit++) {
             for (HeadOutput output : HeadOutput.values()) {
-                assertThat(evidence.output(exit, output).toArray())
-                        .as(output + " of exit " + exit + " after scoring")
-                        .containsExactly(before.output(exit, output).toArray());
+                Values.assertSame(
+                        evidence.output(exit, output).toArray(),
+                        before.output(exit, output).toArray(),
+                        output + " of exit " + exit + " after scoring");
             }
         }
     }
@@ -163,10 +164,10 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
             id = "P-08",
             sentence =
                     "A policy MUST refuse NaN or infinite evidence with an IllegalArgumentException, never answer it.",
-            check =
+            ifThisFailsCheck =
                     "that every value that is read passes Float.isFinite; comparisons with NaN are false and argMax passes"
                             + " over it.")
-    public final void evidenceThatIsNotFiniteIsRefused(PolicySubject<?> subject) {
+    public final void evidenceThatIsNotFiniteIsRefused() {
         ExitPolicy policy = subject.policy(EXITS, CLASSES);
         Evidence evidence = GivenEvidence.drawn(EXITS, CLASSES, SIZE, 81).upTo(2);
         ExitScores sound = policy.score(evidence);
@@ -196,8 +197,9 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-09",
             sentence = "A policy that refuses evidence MUST name the exit, counted from 1, in the message.",
-            check = "that the message holds the words \"exit n\", with n from Evidence.exit() and not counted from 0.")
-    public final void theRefusalNamesTheExit(PolicySubject<?> subject) {
+            ifThisFailsCheck =
+                    "that the message holds the words \"exit n\", with n from Evidence.exit() and not counted from 0.")
+    public final void theRefusalNamesTheExit() {
         ExitPolicy policy = subject.policy(EXITS, CLASSES);
         for (int exit = 1; exit <= EXITS; exit++) {
             Evidence evidence = GivenEvidence.drawn(EXITS, CLASSES, SIZE, 91).upTo(exit);
@@ -217,8 +219,8 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
             id = "P-10",
             sentence =
                     "A policy's probabilities MUST lie in 0 to 1 and sum to 1 on every row, for every K from 2 to 1000.",
-            check = "that a softmax runs over all K classes, and that sigmoids or distances are normalised.")
-    public final void probabilitiesSumToOne(PolicySubject<?> subject) {
+            ifThisFailsCheck = "that a softmax runs over all K classes, and that sigmoids or distances are normalised.")
+    public final void probabilitiesSumToOne() {
         for (int classes : new int[] {2, 3, 10, 77, 1000}) {
             ExitPolicy policy = subject.policy(3, classes);
             Evidence evidence = GivenEvidence.drawn(3, classes, 5, 101);
@@ -232,8 +234,9 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-11",
             sentence = "A policy's probabilities MUST have one row per sample and one column per class.",
-            check = "for an extra column such as \"none of them\", and for probabilities of the top classes only.")
-    public final void probabilitiesHaveOneColumnPerClass(PolicySubject<?> subject) {
+            ifThisFailsCheck =
+                    "for an extra column such as \"none of them\", and for probabilities of the top classes only.")
+    public final void probabilitiesHaveOneColumnPerClass() {
         ExitPolicy policy = subject.policy(EXITS, CLASSES);
         Evidence evidence = GivenEvidence.drawn(EXITS, CLASSES, SIZE, 111);
         for (int exit = 1; exit <= EXITS; exit++) {
@@ -249,8 +252,8 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-12",
             sentence = "A policy's predictions MUST be classes: 0 to K - 1.",
-            check = "for classes counted from 1 and for markers such as -1 for \"not sure\".")
-    public final void predictionsAreClasses(PolicySubject<?> subject) {
+            ifThisFailsCheck = "for classes counted from 1 and for markers such as -1 for \"not sure\".")
+    public final void predictionsAreClasses() {
         ExitPolicy policy = subject.policy(EXITS, CLASSES);
         Evidence evidence = GivenEvidence.drawn(EXITS, CLASSES, 20 * CLASSES, 121);
         for (int exit = 1; exit <= EXITS; exit++) {
@@ -267,8 +270,8 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-13",
             sentence = "A policy's scores MUST be finite.",
-            check = "for divisions by zero, logarithms of 0 and infinities used as \"always\" or \"never\".")
-    public final void scoresAreFinite(PolicySubject<?> subject) {
+            ifThisFailsCheck = "for divisions by zero, logarithms of 0 and infinities used as \"always\" or \"never\".")
+    public final void scoresAreFinite() {
         ExitPolicy policy = subject.policy(EXITS, CLASSES);
         Evidence evidence = GivenEvidence.drawn(EXITS, CLASSES, 20 * CLASSES, 131);
         for (int exit = 1; exit <= EXITS; exit++) {
@@ -280,10 +283,10 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-14",
             sentence = "A policy MUST answer logits of ±10000 and rows of equal logits soundly.",
-            check =
+            ifThisFailsCheck =
                     "that the greatest logit is subtracted before exponentials, and for log(p), 1 / (1 - p) and p log(p) at"
                             + " p = 0 or 1.")
-    public final void extremeLogitsAreAnswered(PolicySubject<?> subject) {
+    public final void extremeLogitsAreAnswered() {
         ExitPolicy policy = subject.policy(EXITS, CLASSES);
         Evidence evidence = GivenEvidence.changed(
                 GivenEvidence.drawn(EXITS, CLASSES, 5, 141),
@@ -310,8 +313,9 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-15",
             sentence = "Raising a threshold MUST NOT make a sample leave earlier.",
-            check = "for scores that depend on how many rows are left in the batch, and for state between calls.")
-    public final void raisingAThresholdNeverMakesASampleLeaveEarlier(PolicySubject<?> subject) {
+            ifThisFailsCheck =
+                    "for scores that depend on how many rows are left in the batch, and for state between calls.")
+    public final void raisingAThresholdNeverMakesASampleLeaveEarlier() {
         LiveRun run = new LiveRun(subject.policy(EXITS, CLASSES), GivenEvidence.drawn(EXITS, CLASSES, 4 * SIZE, 151));
         double[] medians = new double[EXITS - 1];
         for (int exit = 1; exit < EXITS; exit++) {
@@ -339,8 +343,9 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-16",
             sentence = "A policy fitted twice on the same trace with the same seed MUST have equal states.",
-            check = "for chance that does not come from the given random, hash order, threads and clocks in fit.")
-    public final void fittingTwiceGivesEqualStates(PolicySubject<?> subject) {
+            ifThisFailsCheck =
+                    "for chance that does not come from the given random, hash order, threads and clocks in fit.")
+    public final void fittingTwiceGivesEqualStates() {
         PolicyState first = subject.fit(GivenEvidence.trace(EXITS, CLASSES, 161), 7);
         PolicyState second = subject.fit(GivenEvidence.trace(EXITS, CLASSES, 161), 7);
         assertThat(second).isEqualTo(first);
@@ -350,10 +355,10 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-17",
             sentence = "A policy made from a saved and restored state MUST give the same answers.",
-            check =
+            ifThisFailsCheck =
                     "that fit puts all it learned into the state: nothing in fields of the factory, nothing looked up by the"
                             + " state's identity.")
-    public final void aRestoredStateGivesTheSameAnswers(PolicySubject<?> subject) {
+    public final void aRestoredStateGivesTheSameAnswers() {
         Evidence evidence = GivenEvidence.drawn(EXITS, CLASSES, SIZE, 171);
         PolicyState state = subject.fit(GivenEvidence.trace(EXITS, CLASSES, 171), 7);
         ExitPolicy original = subject.create(state);
@@ -371,9 +376,9 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
             id = "P-18",
             sentence =
                     "A policy that does not declare READS_EARLIER_EXITS MUST give the same answers without their outputs.",
-            check =
+            ifThisFailsCheck =
                     "that capabilities() holds READS_EARLIER_EXITS where the policy looks at an exit before evidence.exit().")
-    public final void earlierExitsAreNotReadUndeclared(PolicySubject<?> subject) {
+    public final void earlierExitsAreNotReadUndeclared() {
         assertNotReadUndeclared(subject, Capability.READS_EARLIER_EXITS, (at, exit, output) -> at < exit);
     }
 
@@ -383,8 +388,8 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
             sentence =
                     "A policy that does not declare NEEDS_DISTANCES or NEEDS_COMMITMENT MUST give the same answers without"
                             + " that output.",
-            check = "that capabilities() names every head output besides the logits that the policy reads.")
-    public final void headOutputsAreNotReadUndeclared(PolicySubject<?> subject) {
+            ifThisFailsCheck = "that capabilities() names every head output besides the logits that the policy reads.")
+    public final void headOutputsAreNotReadUndeclared() {
         assertNotReadUndeclared(
                 subject, Capability.NEEDS_DISTANCES, (at, exit, output) -> output == HeadOutput.DISTANCES);
         assertNotReadUndeclared(
@@ -395,8 +400,8 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-20",
             sentence = "A policy that does not declare FITTED MUST work with the empty state.",
-            check = "that capabilities() holds FITTED where create reads anything from its state.")
-    public final void anEmptyStateSufficesWhereFittingIsNotDeclared(PolicySubject<?> subject) {
+            ifThisFailsCheck = "that capabilities() holds FITTED where create reads anything from its state.")
+    public final void anEmptyStateSufficesWhereFittingIsNotDeclared() {
         if (!subject.factory().capabilities().contains(Capability.FITTED)) {
             Evidence evidence = GivenEvidence.drawn(EXITS, CLASSES, SIZE, 201);
             Answers.assertSame(
@@ -411,9 +416,9 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
             id = "P-21",
             sentence =
                     "A policy MUST answer at the last exit, where only logits are sure to be there; one exit alone included.",
-            check =
+            ifThisFailsCheck =
                     "that distances and gates are read at early exits only, and that nothing is read beyond the last exit.")
-    public final void theLastExitIsAnsweredFromLogits(PolicySubject<?> subject) {
+    public final void theLastExitIsAnsweredFromLogits() {
         for (int exits : new int[] {1, 2, EXITS}) {
             Evidence evidence = GivenEvidence.changed(
                     GivenEvidence.drawn(exits, CLASSES, SIZE, 211),

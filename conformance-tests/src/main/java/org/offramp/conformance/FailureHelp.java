@@ -15,10 +15,11 @@ final class FailureHelp implements TestExecutionExceptionHandler {
         if (rule == null || failure instanceof TestAbortedException || failure instanceof VirtualMachineError) {
             throw failure;
         }
+        Object subject = ((Conformance<?>) context.getRequiredTestInstance()).subject;
         String seen = failure instanceof AssertionError ? String.valueOf(failure.getMessage()) : failure.toString();
         throw new AssertionError(
-                rule.id() + " " + rule.sentence() + "\nSubject: " + context.getDisplayName() + "\nSeen: " + seen.strip()
-                        + "\nIf this fails, check " + rule.check(),
+                rule.id() + " " + rule.sentence() + "\nSubject: " + subject + "\nSeen: " + seen.strip()
+                        + "\nIf this fails, check " + rule.ifThisFailsCheck(),
                 failure);
     }
 }

@@ -39,10 +39,10 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
     @Rule(
             id = "K-01",
             sentence = "A plugin MUST name its class in META-INF/services/org.offramp.api.StrategyPlugin.",
-            check =
+            ifThisFailsCheck =
                     "the file's name and place in the jar (src/main/resources), and that it holds the binary class name: a"
                             + " nested class has a $.")
-    public final void theServiceFileNamesTheClass(PluginSubject subject) {
+    public final void theServiceFileNamesTheClass() {
         assertThat(providers(subject.loader()))
                 .as("classes named in " + SERVICE_FILE)
                 .contains(subject.plugin().getClass().getName());
@@ -53,10 +53,10 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
             id = "K-02",
             sentence =
                     "A plugin's class MUST be public and have a public constructor without parameters that does not throw.",
-            check =
+            ifThisFailsCheck =
                     "the modifiers of class and constructor, and that loading of files or libraries waits until a component"
                             + " is made.")
-    public final void thePluginCanBeConstructed(PluginSubject subject) {
+    public final void thePluginCanBeConstructed() {
         Class<?> type = subject.plugin().getClass();
         assertThat(Modifier.isPublic(type.getModifiers()))
                 .as(type.getName() + " is public")
@@ -75,8 +75,8 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
     @Rule(
             id = "K-03",
             sentence = "A plugin's name MUST match [a-z][a-z0-9-]*.",
-            check = "for capital letters, underscores, dots and spaces in name().")
-    public final void thePluginsNameMatches(PluginSubject subject) {
+            ifThisFailsCheck = "for capital letters, underscores, dots and spaces in name().")
+    public final void thePluginsNameMatches() {
         assertThat(subject.plugin().name()).as("the plugin's name").matches(NAME);
     }
 
@@ -84,8 +84,8 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
     @Rule(
             id = "K-04",
             sentence = "A component's name MUST match [a-z][a-z0-9-]*.",
-            check = "for capital letters, underscores, dots and spaces in the factory's name().")
-    public final void componentNamesMatch(PluginSubject subject) {
+            ifThisFailsCheck = "for capital letters, underscores, dots and spaces in the factory's name().")
+    public final void componentNamesMatch() {
         assertThat(subject.components().map(ComponentFactory::name))
                 .as("component names")
                 .allMatch(name -> name.matches(NAME));
@@ -95,8 +95,8 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
     @Rule(
             id = "K-05",
             sentence = "Component names MUST be unique among the components of one kind.",
-            check = "for a factory listed twice, and for a name left from a copied class.")
-    public final void componentNamesAreUnique(PluginSubject subject) {
+            ifThisFailsCheck = "for a factory listed twice, and for a name left from a copied class.")
+    public final void componentNamesAreUnique() {
         for (PluginSubject.Kind kind : subject.kinds()) {
             assertThat(kind.names()).as(kind.name() + " names").doesNotHaveDuplicates();
         }
@@ -106,8 +106,9 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
     @Rule(
             id = "K-06",
             sentence = "A plugin MUST bring at least one component.",
-            check = "that the method of the right kind is overridden: backbones, trainers, exitPolicies or datasets.")
-    public final void thereIsAComponent(PluginSubject subject) {
+            ifThisFailsCheck =
+                    "that the method of the right kind is overridden: backbones, trainers, exitPolicies or datasets.")
+    public final void thereIsAComponent() {
         assertThat(subject.components()).as("components").isNotEmpty();
     }
 
@@ -115,8 +116,8 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
     @Rule(
             id = "K-07",
             sentence = "A plugin MUST name the same components at every call.",
-            check = "for lists that are filled by calls, or that depend on the environment.")
-    public final void componentsAreTheSameAtEveryCall(PluginSubject subject) {
+            ifThisFailsCheck = "for lists that are filled by calls, or that depend on the environment.")
+    public final void componentsAreTheSameAtEveryCall() {
         List<List<String>> first =
                 subject.kinds().stream().map(PluginSubject.Kind::names).toList();
         assertThat(subject.kinds().stream().map(PluginSubject.Kind::names).toList())
@@ -128,8 +129,8 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
     @Rule(
             id = "K-08",
             sentence = "Every key of a configuration MUST be documented: a record component with @Key and a text.",
-            check = "for a record component, or one of a nested record, without @Key or with a blank text.")
-    public final void keysAreDocumented(PluginSubject subject) {
+            ifThisFailsCheck = "for a record component, or one of a nested record, without @Key or with a blank text.")
+    public final void keysAreDocumented() {
         forEachKey(subject, key -> {
             Key documentation = key.component().getAnnotation(Key.class);
             assertThat(documentation).as("@Key of " + key.path()).isNotNull();
@@ -143,8 +144,8 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
             sentence =
                     "A key MUST have a supported type: int, long, double, boolean, String, enum, record, List, Map with"
                             + " string keys, Optional.",
-            check = "for float, arrays, paths, sets and interfaces in the configuration record.")
-    public final void keyTypesAreSupported(PluginSubject subject) {
+            ifThisFailsCheck = "for float, arrays, paths, sets and interfaces in the configuration record.")
+    public final void keyTypesAreSupported() {
         forEachKey(
                 subject,
                 key -> assertThat(key.unsupportedType())
@@ -156,8 +157,9 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
     @Rule(
             id = "K-10",
             sentence = "Every default MUST be readable as its key's type.",
-            check = "that the default is YAML: [1, 2] for a list, {} for a nested record, kebab case for an enum.")
-    public final void defaultsAreReadable(PluginSubject subject) {
+            ifThisFailsCheck =
+                    "that the default is YAML: [1, 2] for a list, {} for a nested record, kebab case for an enum.")
+    public final void defaultsAreReadable() {
         forEachDefault(
                 subject,
                 (key, documentation) -> assertThatCode(() -> DefaultConfiguration.defaultOf(key.component()))
@@ -169,8 +171,8 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
     @Rule(
             id = "K-11",
             sentence = "Every numeric default MUST lie within its key's bounds.",
-            check = "defaultValue against min and max of the @Key.")
-    public final void defaultsLieWithinTheirBounds(PluginSubject subject) {
+            ifThisFailsCheck = "defaultValue against min and max of the @Key.")
+    public final void defaultsLieWithinTheirBounds() {
         forEachDefault(subject, (key, documentation) -> {
             for (double number : numbers(key)) {
                 assertThat(number)
@@ -184,8 +186,9 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
     @Rule(
             id = "K-12",
             sentence = "A configuration MUST accept its own defaults taken together.",
-            check = "the compact constructor of the record, and that two defaults do not exclude one another.")
-    public final void defaultsAreAcceptedTogether(PluginSubject subject) {
+            ifThisFailsCheck =
+                    "the compact constructor of the record, and that two defaults do not exclude one another.")
+    public final void defaultsAreAcceptedTogether() {
         forEachDefaultConfiguration(
                 subject,
                 factory -> assertThatCode(() -> DefaultConfiguration.of(factory.configType()))
@@ -197,8 +200,9 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
     @Rule(
             id = "K-13",
             sentence = "A configuration's toString MUST show every key, and equal configurations MUST be equal.",
-            check = "for toString, equals and hashCode overridden in the record, and for components without equality.")
-    public final void configurationsShowTheirKeys(PluginSubject subject) {
+            ifThisFailsCheck =
+                    "for toString, equals and hashCode overridden in the record, and for components without equality.")
+    public final void configurationsShowTheirKeys() {
         forEachDefaultConfiguration(subject, factory -> {
             if (isConstructible(factory)) {
                 Record config = DefaultConfiguration.of(factory.configType());
@@ -218,8 +222,8 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
     @Rule(
             id = "K-14",
             sentence = "A component MUST declare only capabilities of its kind.",
-            check = "the documentation of Capability: each value begins with the kind it is for.")
-    public final void capabilitiesSuitTheKind(PluginSubject subject) {
+            ifThisFailsCheck = "the documentation of Capability: each value begins with the kind it is for.")
+    public final void capabilitiesSuitTheKind() {
         subject.components()
                 .forEach(factory -> assertThat(capabilitiesOfKind(factory))
                         .as("capabilities of this kind, for '" + factory.name() + "'")

@@ -27,10 +27,10 @@ record SuiteRun(Map<String, String> failures, long started) {
         return new SuiteRun(failures, results.testEvents().started().count());
     }
 
-    /** The number at the beginning of the display name of the rule's method. */
+    /** The number at the beginning of the rule's display name; where no rule ran at all, the class. */
     private static String rule(TestDescriptor descriptor) {
-        TestDescriptor method = descriptor.isTest() ? descriptor.getParent().orElseThrow() : descriptor;
-        return method.getDisplayName().substring(0, "P-01".length());
+        String name = descriptor.getDisplayName();
+        return descriptor.isTest() ? name.substring(0, "P-01".length()) : name;
     }
 
     private static String message(Event event) {

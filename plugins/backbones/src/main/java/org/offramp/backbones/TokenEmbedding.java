@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Embedding;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.util.PairList;
@@ -43,12 +45,11 @@ final class TokenEmbedding extends AbstractBlock {
         NDArray ids = inputs.singletonOrThrow();
         NDArray table = parameterStore.getValue(embedding, ids.getDevice(), training);
         NDArray places = parameterStore.getValue(positions, ids.getDevice(), training);
-        long batch = ids.getShape().get(0);
-        long length = ids.getShape().get(1);
         NDArray known = ids.clip(0, vocabulary - 1);
-        NDArray index = known.toType(DataType.INT64, false).reshape(new Shape(1, batch * length));
-        NDArray features =
-                table.gatherNd(index).reshape(new Shape(batch, length, width)).add(places);
+        // Unlike gathering from the table, this gives an array of the samples' manager, which is closed with them.
+        NDArray features = Embedding.embedding(known.toType(DataType.INT64, false), table, SparseFormat.DENSE)
+                .singletonOrThrow()
+                .add(places);
         NDArray mask = known.clip(0, 1).expandDims(1);
         return new NDList(new TokenActivation(features, mask).joined());
     }

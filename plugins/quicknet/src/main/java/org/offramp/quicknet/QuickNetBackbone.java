@@ -96,10 +96,14 @@ public final class QuickNetBackbone implements BackboneFactory<QuickNetBackbone.
 
     @Override
     public Backbone create(Config config, Shape inputShape, int classes) {
-        if (inputShape.dimension() != 3) {
+        if (inputShape.dimension() != 3 || inputShape.size() < 1) {
             throw new IllegalArgumentException(
                     "the backbone 'quicknet' needs images (channels, height, width); the samples have the shape "
                             + inputShape);
+        }
+        if (classes < 2) {
+            throw new IllegalArgumentException(
+                    "the backbone 'quicknet' needs at least 2 classes; there are " + classes);
         }
         List<Stage> stages = new ArrayList<>();
         long side = Math.min(inputShape.get(1), inputShape.get(2));
