@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.random.RandomGenerator;
 
 /** Changes a sample without changing its class. Composable; deterministic for a given source of chance. */
+@Experimental("works on one sample as a plain array; a form for whole batches may take its place")
 @FunctionalInterface
 public interface Perturbation {
     /**

@@ -34,6 +34,7 @@ public record Phase(
         Optional<Perturbation> augmentation,
         Optional<Perturbation> perturbation) {
     /** Checks the numbers. */
+    @Experimental("a phase may gain parts; use of() and the with…() methods")
     public Phase {
         trainable = Set.copyOf(new LinkedHashSet<>(trainable));
         if (trainable.isEmpty()) {

@@ -64,6 +64,7 @@ public interface TrainingSession {
      * @param throughExit the exit up to which the network runs
      * @param accumulator receives every batch
      */
+    @Experimental("hands over the activations of every stage, wanted or not")
     void reduce(Samples samples, int throughExit, Accumulator accumulator);
 
     /**
@@ -96,6 +97,7 @@ public interface TrainingSession {
     }
 
     /** Receives activations batch by batch. */
+    @Experimental("see reduce")
     @FunctionalInterface
     interface Accumulator {
         /**
@@ -115,5 +117,6 @@ public interface TrainingSession {
      * @param trainingLoss the mean loss of the last epoch
      * @param validationLoss the validation loss of the epoch that was kept; NaN-free, 0 where there was no early stopping
      */
+    @Experimental("may gain figures; read it, do not make it")
     record PhaseReport(int epochs, double trainingLoss, double validationLoss) {}
 }
