@@ -2,6 +2,7 @@ package org.offramp.api;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Labelled samples of one shape, with an official test split. Thread-safe once opened. */
 public interface Dataset {
@@ -16,4 +17,12 @@ public interface Dataset {
 
     /** The test samples. The host asks for them only after thresholds are sealed. */
     Examples test();
+
+    /**
+     * The number of token ids where a sample is a row of token ids, padding (0) included: every id is below it. Empty for other
+     * samples.
+     */
+    default OptionalInt tokenIds() {
+        return OptionalInt.empty();
+    }
 }

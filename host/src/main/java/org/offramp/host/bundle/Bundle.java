@@ -58,6 +58,7 @@ public final class Bundle {
     private static final String MANIFEST = "bundle.yaml";
     private static final String STAGES = "stages.pt";
     private static final String WEIGHTS = "weights.safetensors";
+    private static final String PUBLISHED = "backbone.safetensors";
     private static final String CALIBRATION = "calibration.csv.gz";
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
@@ -110,7 +111,12 @@ public final class Bundle {
             Files.write(
                     beside.resolve(CALIBRATION), calibration(sealed.calibrator().trace()));
             SortedMap<String, String> files = new TreeMap<>();
-            for (String file : List.of(STAGES, WEIGHTS, CALIBRATION)) {
+            List<String> names = new ArrayList<>(List.of(STAGES, WEIGHTS, CALIBRATION));
+            if (!trained.network().publishedParameters().isEmpty()) {
+                Weights.savePublished(beside.resolve(PUBLISHED), trained.network());
+                names.add(PUBLISHED);
+            }
+            for (String file : names) {
                 files.put(file, Hashes.sha256(Files.readAllBytes(beside.resolve(file))));
             }
             List<BundleManifest.Exit> exits = new ArrayList<>();

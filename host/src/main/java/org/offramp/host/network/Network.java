@@ -35,6 +35,8 @@ public final class Network implements NetworkView, AutoCloseable {
     private final ParameterStore parameters;
     private final Shape inputShape;
     private final int classes;
+    private final Backbone backbone;
+    private final List<List<Stage>> parts = new ArrayList<>();
     private final List<Block> stages = new ArrayList<>();
     private final List<Shape> activations = new ArrayList<>();
     private final List<List<Head>> heads = new ArrayList<>();
@@ -44,6 +46,7 @@ public final class Network implements NetworkView, AutoCloseable {
     private Network(Backbone backbone, List<Integer> exits, long seed) {
         this.manager = NDManager.newBaseManager();
         this.parameters = new PlainParameterStore(manager);
+        this.backbone = backbone;
         this.inputShape = backbone.inputShape();
         this.classes = backbone.classes();
         manager.getEngine().setRandomSeed(Math.toIntExact(seed & 0x7fffffff));
@@ -52,13 +55,15 @@ public final class Network implements NetworkView, AutoCloseable {
         List<Integer> cuts = new ArrayList<>(exits);
         cuts.add(backbone.stages().size());
         for (int cut : cuts) {
-            Block block = combine(backbone.stages().subList(from, cut));
+            List<Stage> part = backbone.stages().subList(from, cut);
+            Block block = combine(part);
             Shape batched = new Shape(1).addAll(shape);
             if (!block.isInitialized()) {
                 block.initialize(manager, DataType.FLOAT32, batched);
             }
             freeze(block, true);
             shape = block.getOutputShapes(new Shape[] {batched})[0].slice(1);
+            parts.add(part);
             stages.add(block);
             activations.add(shape);
             heads.add(new ArrayList<>());
@@ -336,11 +341,25 @@ public final class Network implements NetworkView, AutoCloseable {
 
     @Override
     public long stageMacs(int exit) {
-        return stageMacs.computeIfAbsent(
-                exit,
-                key -> Macs.perSample(
-                        (store, inputs, training) -> new NDList(forwardStage(store, key, inputs.get(0), false)),
-                        List.of(key == 1 ? inputShape : activationShape(key - 1))));
+        return stageMacs.computeIfAbsent(exit, this::countStage);
+    }
+
+    private long countStage(int exit) {
+        List<Shape> shapes = List.of(exit == 1 ? inputShape : activationShape(exit - 1));
+        if (parts.get(exit - 1).stream().allMatch(stage -> stage.declaredMacs().isEmpty())) {
+            return Macs.perSample(
+                    (store, inputs, training) -> new NDList(forwardStage(store, exit, inputs.get(0), false)), shapes);
+        }
+        long macs = 0;
+        Shape[] batched = {new Shape(1).addAll(shapes.get(0))};
+        for (Stage stage : parts.get(exit - 1)) {
+            List<Shape> given = List.of(batched[0].slice(1));
+            macs += stage.declaredMacs()
+                    .orElseGet(() -> Macs.perSample(
+                            (store, inputs, training) -> stage.block().forward(store, inputs, false), given));
+            batched = stage.block().getOutputShapes(batched);
+        }
+        return macs;
     }
 
     @Override
@@ -409,6 +428,16 @@ public final class Network implements NetworkView, AutoCloseable {
             }
         }
         return all;
+    }
+
+    /** The backbone's parameters by their published names; empty where there are none. */
+    public Map<String, Parameter> publishedParameters() {
+        return backbone.publishedParameters();
+    }
+
+    /** The backbone's own figures. */
+    public Map<String, Double> backboneFigures() {
+        return backbone.figures();
     }
 
     /**

@@ -77,6 +77,19 @@ public final class Weights {
     }
 
     /**
+     * Writes the backbone's parameters under their published names, for its key {@code weights} or for other tools.
+     *
+     * @param file the file
+     * @param network the network
+     * @throws IOException if it cannot be written
+     */
+    public static void savePublished(Path file, Network network) throws IOException {
+        Map<String, NDArray> arrays = new java.util.LinkedHashMap<>();
+        network.publishedParameters().forEach((name, parameter) -> arrays.put(name, parameter.getArray()));
+        write(file, arrays);
+    }
+
+    /**
      * Sets all of a network's parameters from a file.
      *
      * @param file the file

@@ -32,6 +32,7 @@ public final class Fit {
                         .create()
                         .apply(dataset.sampleShape(), dataset.classNames().size());
                 check(strategy, backbone.stages().size())
+                        .or(() -> tokens(backbone, dataset))
                         .ifPresent(misfit -> problems.add(
                                 config.places().at(strategy.path() + "." + misfit.key(), misfit.problem())));
             } catch (IllegalArgumentException e) {
@@ -45,6 +46,17 @@ public final class Fit {
 
     /** What does not fit, and the key that says so. */
     private record Misfit(String key, String problem) {}
+
+    private static Optional<Misfit> tokens(Backbone backbone, Dataset dataset) {
+        int known = backbone.tokenIds().orElse(Integer.MAX_VALUE);
+        int given = dataset.tokenIds().orElse(0);
+        return given <= known
+                ? Optional.empty()
+                : Optional.of(new Misfit(
+                        "backbone",
+                        "it knows " + known + " token ids, the dataset's vocabulary has " + given
+                                + "; give both the same vocabulary, or the backbone a larger one"));
+    }
 
     private static Optional<Misfit> check(Strategy strategy, int stages) {
         List<Integer> exits = exits(strategy, stages);

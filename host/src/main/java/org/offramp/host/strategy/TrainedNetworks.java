@@ -164,6 +164,9 @@ public final class TrainedNetworks implements AutoCloseable {
         try {
             Training.Result result = Training.run(
                     network, splits, chain, seed, progress, config.execution().compile());
+            Map<String, Double> figures = new LinkedHashMap<>(result.figures());
+            network.backboneFigures().forEach((name, value) -> figures.put("backbone/" + name, value));
+            result = new Training.Result(result.phases(), figures);
             return new Trained(network, result, splits.calibration(), config.execution());
         } catch (RuntimeException e) {
             network.close();

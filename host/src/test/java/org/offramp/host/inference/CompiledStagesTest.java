@@ -41,9 +41,16 @@ class CompiledStagesTest {
                 "darknet, width: 0.125 | 3 | 32",
                 "residual, depth: 8 | 3 | 16",
                 "mobile, width: 0.25 | 1 | 16",
+                "resnet, width: 0.125 | 3 | 32",
+                "resnet, depth: 50, width: 0.0625 | 3 | 32",
+                "mobilenet-v3, width: 0.25 | 3 | 32",
+                "mobilenet-v3, size: large, width: 0.25 | 3 | 32",
+                "efficientnet, width: 0.25 | 3 | 32",
                 "conv1d, width: 0.25 | 6 | 64",
                 "mlp | 40 |",
-                "transformer, width: 16, heads: 2, vocabulary: 20 | 12 |"
+                "transformer, width: 16, heads: 2, vocabulary: 20 | 12 |",
+                "bert, width: 16, heads: 2, intermediate: 32, vocabulary: 20, positions: 14 | 12 |",
+                "bert, width: 16, heads: 2, intermediate: 32, vocabulary: 20, pool: mean | 12 |"
             })
     void everyBackboneCompilesAndAnswersAsOpByOp(String section, long first, @Nullable Long side) {
         Shape shape = side == null

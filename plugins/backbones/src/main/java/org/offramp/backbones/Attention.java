@@ -26,15 +26,35 @@ final class Attention extends AbstractBlock {
     private final Block value;
     private final Block output;
 
-    Attention(int width, int heads) {
+    /**
+     * Attention.
+     *
+     * @param width features per token
+     * @param heads a divisor of the width
+     * @param keyBias whether the keys have a bias, as published weights do; it adds the same to every score of a query, which the
+     *     softmax takes away again
+     */
+    Attention(int width, int heads, boolean keyBias) {
         this.width = width;
         this.heads = heads;
         query = addChildBlock("query", Layers.linear(width));
-        // A bias of the keys would add the same to every score of a query, which the softmax takes away again.
         key = addChildBlock(
-                "key", Linear.builder().setUnits(width).optBias(false).build());
+                "key", Linear.builder().setUnits(width).optBias(keyBias).build());
         value = addChildBlock("value", Layers.linear(width));
         output = addChildBlock("output", Layers.linear(width));
+    }
+
+    /**
+     * Gives the parameters Hugging Face's names.
+     *
+     * @param dict receives them
+     * @param prefix such as {@code bert.encoder.layer.0.attention.}
+     */
+    void name(StateDict dict, String prefix) {
+        dict.name(prefix + "self.query", query);
+        dict.name(prefix + "self.key", key);
+        dict.name(prefix + "self.value", value);
+        dict.name(prefix + "output.dense", output);
     }
 
     @Override

@@ -20,9 +20,13 @@ public final class BackbonesPlugin implements StrategyPlugin {
                 new ConvNet(),
                 new Darknet(),
                 new Residual(),
+                new ResNet(),
+                new MobileNetV3(),
+                new EfficientNet(),
                 new Mobile(),
                 new Conv1dNet(),
                 new Mlp(),
-                new Transformer());
+                new Transformer(),
+                new Bert());
     }
 }

@@ -28,7 +28,7 @@ final class EncoderLayer extends AbstractBlock {
     EncoderLayer(int width, int heads) {
         this.width = width;
         attentionNorm = addChildBlock("norm", norm());
-        attention = addChildBlock("attention", new Attention(width, heads));
+        attention = addChildBlock("attention", new Attention(width, heads, false));
         feedForward = addChildBlock(
                 "feedForward",
                 new SequentialBlock()

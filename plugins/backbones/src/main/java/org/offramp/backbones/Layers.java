@@ -38,6 +38,14 @@ final class Layers {
                 .build());
     }
 
+    /** A 1x1 convolution with bias. */
+    static Conv2d pointwiseWithBias(int filters) {
+        return he(Conv2d.builder()
+                .setKernelShape(new Shape(1, 1))
+                .setFilters(filters)
+                .build());
+    }
+
     /** Convolution, BatchNorm, ReLU. */
     static SequentialBlock convolutionRelu(int filters, int kernel, int stride, int groups) {
         return new SequentialBlock()
@@ -76,6 +84,16 @@ final class Layers {
 
     static Block batchNorm() {
         return BatchNorm.builder().build();
+    }
+
+    /**
+     * BatchNorm with other constants.
+     *
+     * @param epsilon added to the variance
+     * @param kept the share of the running statistics that a training step keeps; PyTorch's momentum is 1 minus this
+     */
+    static Block batchNorm(float epsilon, float kept) {
+        return BatchNorm.builder().optEpsilon(epsilon).optMomentum(kept).build();
     }
 
     /** Max pooling that halves both sides, rounded down. */

@@ -6,7 +6,9 @@ import ai.djl.nn.pooling.Pool;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.offramp.api.Backbone;
 import org.offramp.api.BackboneFactory;
 import org.offramp.api.Key;
@@ -28,6 +30,8 @@ public final class Residual implements BackboneFactory<Residual.Config> {
      * @param depth the number of layers with weights, 6n + 2
      * @param width multiplies the channels
      * @param weights a safetensors file with published parameters, under the names of the original state dict
+     * @param prune the fraction of every weight tensor that is set to 0 as it is read
+     * @param weightBits the bits that weights are rounded to as they are read
      */
     public record Config(
             @Key(
@@ -42,15 +46,45 @@ public final class Residual implements BackboneFactory<Residual.Config> {
 
             @Key(
                     "safetensors file of published parameters, such as conv1.weight, layer1.0.bn1.running_mean, linear.bias")
-            Optional<String> weights) {
+            Optional<String> weights,
+
+            @Key(
+                    value =
+                            "magnitude pruning of published weights: the fraction of every weight tensor that is set to 0",
+                    defaultValue = "0.0",
+                    min = 0,
+                    max = 0.999)
+            double prune,
+
+            @Key(
+                    value = "bits that published weights are rounded to, one scale per channel, 2 to 8; 32 leaves them",
+                    defaultValue = "32",
+                    min = 2,
+                    max = 32)
+            int weightBits) {
         /** Checks the numbers. */
         public Config {
             Widths.requireMultiplier("width", width);
+            if (!new Compression(prune, weightBits).isNone() && weights.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "prune is " + prune + " and weight-bits " + weightBits + "; both need published weights");
+            }
             if (depth < 8 || depth % 6 != 2) {
                 int below = Math.max(8, Math.floorDiv(depth - 2, 6) * 6 + 2);
                 throw new IllegalArgumentException("depth is " + depth + "; allowed is 6n + 2 with n >= 1, such as "
                         + below + " or " + (below + 6));
             }
+        }
+
+        /**
+         * A network whose weights are not compressed.
+         *
+         * @param depth the number of layers with weights, 6n + 2
+         * @param width multiplies the channels
+         * @param weights a safetensors file with published parameters
+         */
+        Config(int depth, double width, Optional<String> weights) {
+            this(depth, width, weights, 0, 32);
         }
 
         int blocksPerGroup() {
@@ -85,10 +119,16 @@ public final class Residual implements BackboneFactory<Residual.Config> {
                 block = new SequentialBlock();
             }
         }
-        config.weights()
-                .ifPresent(file -> new PretrainedWeights(Path.of(file))
-                        .give(stages.stream().map(Stage::block).toList(), names(config.blocksPerGroup())));
-        return Backbone.of(inputShape, classes, stages);
+        StateDict dict = StateDict.inOrder(PretrainedWeights.blocks(stages), names(config.blocksPerGroup()));
+        Map<String, Double> figures = config.weights()
+                .map(file -> new PretrainedWeights(
+                                Path.of(file),
+                                name -> false,
+                                name -> false,
+                                new Compression(config.prune(), config.weightBits()))
+                        .give(dict, PretrainedWeights.blocks(stages), inputShape))
+                .orElse(Map.of());
+        return new NamedBackbone(inputShape, classes, stages, dict.parameters(), figures, OptionalInt.empty());
     }
 
     /** The original state dict's names, in the order of the blocks. */

@@ -47,7 +47,7 @@ class TransformerTest {
 
     @Test
     void attentionOverAPaddedWindowIsAttentionOverItsTokens() {
-        Attention attention = new Attention(WIDTH, 2);
+        Attention attention = new Attention(WIDTH, 2, false);
         attention.initialize(manager, DataType.FLOAT32, new Shape(1, LENGTH, WIDTH));
         NDArray features = manager.randomNormal(new Shape(1, LENGTH, WIDTH));
         NDArray mask = manager.create(new float[] {1, 1, 1, 0, 0, 0}, new Shape(1, 1, LENGTH));

@@ -2,6 +2,7 @@ package org.offramp.datasets;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.offramp.api.Dataset;
@@ -11,11 +12,18 @@ import org.offramp.api.Examples;
 final class LazyDataset implements Dataset {
     private final Shape shape;
     private final List<String> classNames;
+    private final OptionalInt tokenIds;
     private final Examples train;
     private final Supplier<Examples> testReader;
     private @Nullable Examples test;
 
     LazyDataset(Shape shape, List<String> classNames, Examples train, Supplier<Examples> testReader) {
+        this(shape, classNames, OptionalInt.empty(), train, testReader);
+    }
+
+    LazyDataset(
+            Shape shape, List<String> classNames, OptionalInt tokenIds, Examples train, Supplier<Examples> testReader) {
+        this.tokenIds = tokenIds;
         this.shape = shape;
         this.classNames = List.copyOf(classNames);
         this.train = train;
@@ -30,6 +38,11 @@ final class LazyDataset implements Dataset {
     @Override
     public List<String> classNames() {
         return classNames;
+    }
+
+    @Override
+    public OptionalInt tokenIds() {
+        return tokenIds;
     }
 
     @Override

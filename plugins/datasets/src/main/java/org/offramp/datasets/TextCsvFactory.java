@@ -6,12 +6,9 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
@@ -23,22 +20,35 @@ import org.offramp.api.Examples;
 import org.offramp.api.Key;
 
 /**
- * Texts and their categories as CSV with a header {@code text,category}. A sample is a row of word numbers by frequency in the training
- * texts: 0 is padding, 1 an unknown word.
+ * Texts and their categories as CSV with a header {@code text,category}. A sample is a row of token ids, filled up with 0, the padding.
+ * Without a tokenizer they are word numbers by frequency in the training texts, 1 an unknown word; with one they are its word pieces, between
+ * [CLS] and [SEP] where it adds them. A text longer than {@code length} loses its end; the [SEP] stays.
  */
 final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
     record Config(
             @Key("folder with train.csv and test.csv") Optional<String> path,
 
-            @Key(value = "words kept of a text", defaultValue = "32", min = 1, max = 4096)
+            @Key(
+                    value = "tokens of a sample: a longer text loses its end, a shorter one is filled up",
+                    defaultValue = "32",
+                    min = 1,
+                    max = 4096)
             int length,
 
             @Key(
-                    value = "the most word numbers, padding and unknown included",
+                    value = "without a tokenizer: the most word numbers, padding and unknown included",
                     defaultValue = "8192",
                     min = 3,
                     max = 1000000)
             int vocabulary,
+
+            @Key("Hugging Face tokenizer.json, or a WordPiece vocabulary with one token a line; id 0 must be padding")
+            Optional<String> tokenizer,
+
+            @Key(
+                    value = "whether a tokenizer made from a vocabulary file ignores case and accents",
+                    defaultValue = "true")
+            boolean lowerCase,
 
             @Key(value = "use only the first training samples", min = 2)
             Optional<Integer> train,
@@ -46,7 +56,7 @@ final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
             @Key(value = "use only the first test samples", min = 2)
             Optional<Integer> test) {}
 
-    private record Row(List<String> words, String category) {}
+    private record Row(String text, String category) {}
 
     @Override
     public String name() {
@@ -65,14 +75,19 @@ final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
         List<Row> train = read(trainFile);
         List<String> categories =
                 List.copyOf(new TreeSet<>(train.stream().map(Row::category).toList()));
-        Map<String, Integer> vocabulary = vocabulary(train, config.vocabulary());
+        List<String> texts = train.stream().map(Row::text).toList();
+        TextEncoder encoder = config.tokenizer()
+                .map(source::resolve)
+                .<TextEncoder>map(file -> WordPieces.read(file, config.lowerCase()))
+                .orElseGet(() -> WordNumbers.of(texts, config.vocabulary()));
         return new LazyDataset(
                 new Shape(config.length()),
                 categories,
-                examples("train", trainFile, train, config.train(), config, categories, vocabulary),
+                OptionalInt.of(encoder.tokenIds()),
+                examples("train", trainFile, train, config.train(), config, categories, encoder),
                 () -> {
                     Path file = DataFiles.find(folder, "test.csv", "test.csv.gz");
-                    return examples("test", file, read(file), config.test(), config, categories, vocabulary);
+                    return examples("test", file, read(file), config.test(), config, categories, encoder);
                 });
     }
 
@@ -94,29 +109,12 @@ final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
                     throw new DatasetException(file + ", line " + parser.getCurrentLineNumber() + ": " + record.size()
                             + " columns instead of " + parser.getHeaderNames().size());
                 }
-                rows.add(new Row(words(record.get("text")), record.get("category")));
+                rows.add(new Row(record.get("text"), record.get("category")));
             }
         } catch (IOException e) {
             throw new DatasetException(file + ": cannot be read: " + e.getMessage(), e);
         }
         return rows;
-    }
-
-    private static List<String> words(String text) {
-        return List.of(text.toLowerCase(Locale.ROOT).strip().split("[^\\p{L}\\p{N}']+", -1)).stream()
-                .filter(word -> !word.isEmpty())
-                .toList();
-    }
-
-    private static Map<String, Integer> vocabulary(List<Row> rows, int most) {
-        Map<String, Integer> counts = new HashMap<>();
-        rows.forEach(row -> row.words().forEach(word -> counts.merge(word, 1, Integer::sum)));
-        List<String> sorted = new ArrayList<>(counts.keySet());
-        sorted.sort(Comparator.comparing((String word) -> -counts.getOrDefault(word, 0))
-                .thenComparing(word -> word));
-        Map<String, Integer> numbers = new HashMap<>();
-        sorted.stream().limit(most - 2L).forEach(word -> numbers.put(word, numbers.size() + 2));
-        return numbers;
     }
 
     private static Examples examples(
@@ -126,10 +124,12 @@ final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
             Optional<Integer> limit,
             Config config,
             List<String> categories,
-            Map<String, Integer> vocabulary) {
+            TextEncoder encoder) {
         int size = StoredExamples.limited(rows.size(), limit, "data." + split);
         float[] values = new float[size * config.length()];
         int[] labels = new int[size];
+        List<int[]> tokens =
+                encoder.encode(rows.subList(0, size).stream().map(Row::text).toList(), config.length());
         for (int i = 0; i < size; i++) {
             Row row = rows.get(i);
             labels[i] = categories.indexOf(row.category());
@@ -137,9 +137,8 @@ final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
                 throw new DatasetException(
                         file + ": the category '" + row.category() + "' is not among the training categories");
             }
-            for (int j = 0; j < Math.min(config.length(), row.words().size()); j++) {
-                values[i * config.length() + j] =
-                        vocabulary.getOrDefault(row.words().get(j), 1);
+            for (int j = 0; j < tokens.get(i).length; j++) {
+                values[i * config.length() + j] = tokens.get(i)[j];
             }
         }
         return StoredExamples.ofFloats(split, values, config.length(), labels, List.of());

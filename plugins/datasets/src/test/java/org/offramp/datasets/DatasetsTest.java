@@ -312,7 +312,8 @@ class DatasetsTest {
     void textsBecomeWordNumbersByTrainingFrequency() throws IOException {
         Files.writeString(folder.resolve("train.csv"), "text,category\n\"My card, my card\",card\nhello,other\n");
         Files.writeString(folder.resolve("test.csv"), "text,category\ncard unknown,card\n");
-        TextCsvFactory.Config config = new TextCsvFactory.Config(path(), 4, 10, Optional.empty(), Optional.empty());
+        TextCsvFactory.Config config =
+                new TextCsvFactory.Config(path(), 4, 10, Optional.empty(), true, Optional.empty(), Optional.empty());
         Dataset dataset = new TextCsvFactory().open(config, source);
         float[] sample = new float[4];
         dataset.train().read(0, sample, 0);
@@ -365,6 +366,8 @@ class DatasetsTest {
                                         Optional.of(shared.resolve("banking77").toString()),
                                         32,
                                         8192,
+                                        Optional.empty(),
+                                        true,
                                         Optional.empty(),
                                         Optional.empty()),
                                 source),

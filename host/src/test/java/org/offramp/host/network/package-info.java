@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.host.network;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,156 @@
+package org.offramp.datasets;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.offramp.api.DatasetException;
+
+/**
+ * A Hugging Face tokenizer, from its {@code tokenizer.json} or made from a WordPiece vocabulary as BERT's is.
+ *
+ * @param json the tokenizer's description
+ * @param tokenIds every id is below this number
+ */
+record WordPieces(String json, int tokenIds) implements TextEncoder {
+    private static final long MOST_BYTES = 64 << 20;
+    private static final Set<String> PADDING = Set.of("[PAD]", "<pad>");
+
+    /**
+     * Reads a tokenizer.
+     *
+     * @param file {@code tokenizer.json}, or a vocabulary with one token a line
+     * @param lowerCase whether a vocabulary's tokenizer ignores case and accents
+     * @throws DatasetException if it cannot be read, or its padding is not id 0
+     */
+    static WordPieces read(Path file, boolean lowerCase) {
+        try {
+            if (!Files.isRegularFile(file)) {
+                throw new DatasetException("data.tokenizer: there is no file " + file);
+            }
+            if (Files.size(file) > MOST_BYTES) {
+                throw new DatasetException(
+                        "data.tokenizer: " + file + " has " + Files.size(file) + " bytes; allowed are " + MOST_BYTES);
+            }
+            String text = Files.readString(file);
+            return text.stripLeading().startsWith("{") ? described(file, text) : listed(file, text, lowerCase);
+        } catch (IOException | JsonParseException | IllegalStateException | UnsupportedOperationException e) {
+            throw new DatasetException("data.tokenizer: " + file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static WordPieces described(Path file, String text) {
+        JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+        int greatest = -1;
+        JsonElement model = json.get("model");
+        JsonElement vocabulary = model == null ? null : model.getAsJsonObject().get("vocab");
+        if (vocabulary == null) {
+            throw new DatasetException("data.tokenizer: " + file + ": there is no model.vocab");
+        }
+        if (vocabulary.isJsonArray()) {
+            greatest = vocabulary.getAsJsonArray().size() - 1;
+        } else {
+            for (Map.Entry<String, JsonElement> entry :
+                    vocabulary.getAsJsonObject().entrySet()) {
+                greatest = Math.max(
+                        greatest, checked(file, entry.getKey(), entry.getValue().getAsInt()));
+            }
+        }
+        if (json.get("added_tokens") instanceof JsonArray added) {
+            for (JsonElement token : added) {
+                JsonObject described = token.getAsJsonObject();
+                greatest = Math.max(
+                        greatest,
+                        checked(
+                                file,
+                                described.get("content").getAsString(),
+                                described.get("id").getAsInt()));
+            }
+        }
+        return new WordPieces(text, greatest + 1);
+    }
+
+    private static int checked(Path file, String token, int id) {
+        if (PADDING.contains(token) && id != 0) {
+            throw new DatasetException(
+                    "data.tokenizer: " + file + ": the padding '" + token + "' has the id " + id + "; it must be 0");
+        }
+        return id;
+    }
+
+    private static WordPieces listed(Path file, String text, boolean lowerCase) {
+        JsonObject vocabulary = new JsonObject();
+        text.lines().forEach(token -> {
+            if (vocabulary.has(token)) {
+                throw new DatasetException("data.tokenizer: " + file + ": the token '" + token
+                        + "' is there twice, the second time in line " + (vocabulary.size() + 1));
+            }
+            vocabulary.addProperty(token, vocabulary.size());
+        });
+        for (String special : List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]")) {
+            if (!vocabulary.has(special)) {
+                throw new DatasetException("data.tokenizer: " + file + ": there is no token " + special);
+            }
+            checked(file, special, vocabulary.get(special).getAsInt());
+        }
+        return new WordPieces(bert(vocabulary, lowerCase), vocabulary.size());
+    }
+
+    private static String bert(JsonObject vocabulary, boolean lowerCase) {
+        JsonObject json = JsonParser.parseString(
+                        """
+                        {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+                         "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true,
+                                        "strip_accents": null, "lowercase": %s},
+                         "pre_tokenizer": {"type": "BertPreTokenizer"},
+                         "post_processor": {"type": "BertProcessing", "sep": ["[SEP]", %s], "cls": ["[CLS]", %s]},
+                         "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true},
+                         "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+                                   "max_input_chars_per_word": 100}}
+                        """.formatted(lowerCase, vocabulary.get("[SEP]"), vocabulary.get("[CLS]")))
+                .getAsJsonObject();
+        json.getAsJsonObject("model").add("vocab", vocabulary);
+        return json.toString();
+    }
+
+    @Override
+    public List<int[]> encode(List<String> texts, int length) {
+        Map<String, String> options = Map.of(
+                "addSpecialTokens",
+                "true",
+                "truncation",
+                "true",
+                "padding",
+                "false",
+                "maxLength",
+                String.valueOf(length),
+                "modelMaxLength",
+                String.valueOf(length));
+        try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
+                new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options)) {
+            List<int[]> tokens = new ArrayList<>(texts.size());
+            for (String text : texts) {
+                Encoding encoding = tokenizer.encode(text);
+                tokens.add(Arrays.stream(encoding.getIds())
+                        .mapToInt(Math::toIntExact)
+                        .toArray());
+            }
+            return tokens;
+        } catch (IOException | RuntimeException e) {
+            throw new DatasetException("data.tokenizer: it does not work: " + e.getMessage(), e);
+        }
+    }
+}
