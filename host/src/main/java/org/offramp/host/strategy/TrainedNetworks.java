@@ -166,7 +166,7 @@ public final class TrainedNetworks implements AutoCloseable {
                     network, splits, chain, seed, progress, config.execution().compile());
             Map<String, Double> figures = new LinkedHashMap<>(result.figures());
             network.backboneFigures().forEach((name, value) -> figures.put("backbone/" + name, value));
-            result = new Training.Result(result.phases(), figures);
+            result = new Training.Result(result.phases(), figures, result.notes());
             return new Trained(network, result, splits.calibration(), config.execution());
         } catch (RuntimeException e) {
             network.close();
