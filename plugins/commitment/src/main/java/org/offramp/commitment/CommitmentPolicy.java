@@ -1,10 +1,12 @@
 package org.offramp.commitment;
 
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 import org.offramp.api.CalibrationTrace;
 import org.offramp.api.Capability;
 import org.offramp.api.Evidence;
@@ -17,13 +19,12 @@ import org.offramp.api.Key;
 import org.offramp.api.PolicyState;
 
 /**
- * {@code commitment}: leaves where the exit is confident and its gate commits. With {@code and} the gate's own threshold κ of each exit is
- * fitted on the calibration samples, so that the confidence threshold that is calibrated afterwards meets the fewest errors over all
- * coverages; the score is the confidence where the gate reaches κ and the confidence minus 1 elsewhere.
+ * {@code commitment}: leaves where the exit is confident and its gate commits. With {@code and} the two thresholds are calibrated together, as
+ * a staircase of each exit fitted on the calibration samples ({@link ThresholdPath}).
  */
 public final class CommitmentPolicy implements ExitPolicyFactory<CommitmentPolicy.Config> {
-    private static final String STATE = "kappa";
-    private static final int GRID = 20;
+    private static final String TAU = "tau-";
+    private static final String KAPPA = "kappa-";
 
     /** How confidence and gate make one score. */
     public enum Decide {
@@ -32,7 +33,9 @@ public final class CommitmentPolicy implements ExitPolicyFactory<CommitmentPolic
         /** The gate alone. */
         GATE,
         /** Confidence times gate. */
-        PRODUCT
+        PRODUCT,
+        /** The gate in place of the confidence, in the answer's probabilities too: the predicted class gets the gate's value. */
+        REPLACE
     }
 
     /**
@@ -41,7 +44,9 @@ public final class CommitmentPolicy implements ExitPolicyFactory<CommitmentPolic
      * @param decide how confidence and gate make one score
      */
     public record Config(
-            @Key(value = "how confidence and gate make one score: and, gate or product", defaultValue = "product")
+            @Key(
+                    value = "how confidence and gate make one score: and, gate, product or replace",
+                    defaultValue = "product")
             Decide decide) {}
 
     @Override
@@ -61,54 +66,33 @@ public final class CommitmentPolicy implements ExitPolicyFactory<CommitmentPolic
 
     @Override
     public PolicyState fit(Config config, CalibrationTrace calibration, RandomGenerator random) {
-        Evidence evidence = calibration.evidence();
-        double[] kappa = new double[evidence.exits() - 1];
-        for (int exit = 1; exit <= kappa.length && config.decide() == Decide.AND; exit++) {
-            kappa[exit - 1] = leastErrors(evidence.upTo(exit), calibration.labels());
+        Map<String, double[]> state = new TreeMap<>();
+        int exits = config.decide() == Decide.AND ? calibration.evidence().exits() - 1 : 0;
+        for (int exit = 1; exit <= exits; exit++) {
+            ThresholdPath path = path(calibration.evidence().upTo(exit), calibration.labels());
+            state.put(TAU + exit, finite(path.confidence()));
+            state.put(KAPPA + exit, finite(path.gate()));
         }
-        return new PolicyState(Map.of(STATE, kappa));
+        return new PolicyState(state);
     }
 
-    /** The κ among the gate's quantiles with the least area under risk over coverage (AURC). */
-    private static double leastErrors(Evidence evidence, int[] labels) {
+    private static ThresholdPath path(Evidence evidence, int[] labels) {
         FloatMatrix probabilities = evidence.logits().softmax();
         float[] gates = gates(evidence, evidence.exit());
-        float[] sorted = gates.clone();
-        java.util.Arrays.sort(sorted);
-        double best = Double.POSITIVE_INFINITY;
-        double kappa = 0;
-        for (int step = 0; step < GRID; step++) {
-            double candidate = step == 0 ? 0 : sorted[step * (sorted.length - 1) / GRID];
-            double[] scores = IntStream.range(0, labels.length)
-                    .mapToDouble(row -> and(probabilities, gates, row, candidate))
-                    .toArray();
-            double area = area(scores, probabilities, labels);
-            if (area < best - 1e-12) {
-                best = area;
-                kappa = candidate;
-            }
+        double[] confidences = new double[labels.length];
+        double[] commits = new double[labels.length];
+        boolean[] right = new boolean[labels.length];
+        for (int row = 0; row < labels.length; row++) {
+            confidences[row] = probabilities.get(row, probabilities.argMax(row));
+            commits[row] = gates[row];
+            right[row] = probabilities.argMax(row) == labels[row];
         }
-        return kappa;
+        return ThresholdPath.fit(confidences, commits, right);
     }
 
-    private static double area(double[] scores, FloatMatrix probabilities, int[] labels) {
-        int[] order = IntStream.range(0, scores.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble(row -> -scores[row]))
-                .mapToInt(Integer::intValue)
-                .toArray();
-        double area = 0;
-        int wrong = 0;
-        for (int i = 0; i < order.length; i++) {
-            wrong += probabilities.argMax(order[i]) == labels[order[i]] ? 0 : 1;
-            area += (double) wrong / (i + 1);
-        }
-        return area / Math.max(1, order.length);
-    }
-
-    private static double and(FloatMatrix probabilities, float[] gates, int row, double kappa) {
-        double confidence = probabilities.get(row, probabilities.argMax(row));
-        return gates[row] >= kappa ? confidence : confidence - 1;
+    /** A state holds finite numbers; both values lie in 0 … 1. */
+    private static double[] finite(double[] thresholds) {
+        return Arrays.stream(thresholds).map(value -> Math.max(value, -1)).toArray();
     }
 
     /** σ(gate logit) of each sample. */
@@ -128,22 +112,61 @@ public final class CommitmentPolicy implements ExitPolicyFactory<CommitmentPolic
 
     @Override
     public ExitPolicy create(Config config, PolicyState state) {
-        double[] kappa = state.get(STATE);
-        return evidence -> {
-            requireFinite(evidence);
-            FloatMatrix probabilities = evidence.logits().softmax();
-            if (!evidence.has(evidence.exit(), HeadOutput.COMMITMENT) && evidence.exit() == evidence.exits()) {
-                return ExitScores.ofProbabilities(
-                        probabilities, row -> probabilities.get(row, probabilities.argMax(row)));
+        List<ThresholdPath> paths = new ArrayList<>();
+        while (state.asMap().containsKey(TAU + (paths.size() + 1))) {
+            int exit = paths.size() + 1;
+            paths.add(new ThresholdPath(state.get(TAU + exit), state.get(KAPPA + exit)));
+        }
+        return evidence -> score(config.decide(), evidence, paths);
+    }
+
+    private static ExitScores score(Decide decide, Evidence evidence, List<ThresholdPath> paths) {
+        requireFinite(evidence);
+        FloatMatrix probabilities = evidence.logits().softmax();
+        int exit = evidence.exit();
+        if (exit == evidence.exits() && !evidence.has(exit, HeadOutput.COMMITMENT)) {
+            return ExitScores.ofProbabilities(probabilities, row -> confidence(probabilities, row));
+        }
+        float[] gates = gates(evidence, exit);
+        if (decide == Decide.AND && exit > paths.size()) {
+            throw new IllegalArgumentException("the policy's state has thresholds for " + paths.size() + " exits; exit "
+                    + exit + " of " + evidence.exits() + " needs its own");
+        }
+        return ExitScores.ofProbabilities(
+                decide == Decide.REPLACE ? replaced(probabilities, gates) : probabilities, row -> switch (decide) {
+                    case AND -> paths.get(exit - 1).score(confidence(probabilities, row), gates[row]);
+                    case GATE, REPLACE -> gates[row];
+                    case PRODUCT -> confidence(probabilities, row) * gates[row];
+                });
+    }
+
+    private static double confidence(FloatMatrix probabilities, int row) {
+        return probabilities.get(row, probabilities.argMax(row));
+    }
+
+    /** The predicted class gets the gate's value, but no less than an equal share, so that it stays the predicted one; the others share the rest as before. */
+    private static FloatMatrix replaced(FloatMatrix probabilities, float[] gates) {
+        int classes = probabilities.columns();
+        float[] values = new float[gates.length * classes];
+        for (int row = 0; row < gates.length; row++) {
+            int most = probabilities.argMax(row);
+            double others = 0;
+            double second = 0;
+            for (int k = 0; k < classes; k++) {
+                others += k == most ? 0 : probabilities.get(row, k);
+                second = k == most ? second : Math.max(second, probabilities.get(row, k));
             }
-            float[] gates = gates(evidence, evidence.exit());
-            double least = evidence.exit() <= kappa.length ? kappa[evidence.exit() - 1] : 0;
-            return ExitScores.ofProbabilities(probabilities, row -> switch (config.decide()) {
-                case AND -> and(probabilities, gates, row, least);
-                case GATE -> gates[row];
-                case PRODUCT -> probabilities.get(row, probabilities.argMax(row)) * gates[row];
-            });
-        };
+            // With a share s for the predicted class, the next one has second · (1 − s) / others: at most s from here
+            // on.
+            double least = others == 0 ? 0 : second / (second + others);
+            double share = Math.max(gates[row], least);
+            for (int k = 0; k < classes; k++) {
+                double rest =
+                        others == 0 ? (1 - share) / (classes - 1) : probabilities.get(row, k) * (1 - share) / others;
+                values[row * classes + k] = (float) (k == most ? share : rest);
+            }
+        }
+        return FloatMatrix.wrap(values, gates.length, classes);
     }
 
     private static void requireFinite(Evidence evidence) {

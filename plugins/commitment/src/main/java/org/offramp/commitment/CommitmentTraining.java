@@ -1,5 +1,6 @@
 package org.offramp.commitment;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -9,6 +10,7 @@ import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
 import org.offramp.api.Key;
 import org.offramp.api.Losses;
+import org.offramp.api.NetworkView;
 import org.offramp.api.Optimization;
 import org.offramp.api.Part;
 import org.offramp.api.Phase;
@@ -28,9 +30,9 @@ public final class CommitmentTraining implements TrainerFactory<CommitmentTraini
         FEATURES,
         /** The exit's logits. */
         LOGITS,
-        /** The shape of the exit's probabilities, whatever the class. */
+        /** The exit's probabilities and their shape, whatever the class: log odds of the greatest, entropy, power sums. */
         PROBABILITIES,
-        /** Both the features and the shape of the probabilities. */
+        /** Both the features and the probabilities. */
         FEATURES_AND_PROBABILITIES
     }
 
@@ -40,7 +42,7 @@ public final class CommitmentTraining implements TrainerFactory<CommitmentTraini
         HOLDOUT,
         /** The training samples: a well-fitted classifier makes hardly an error there, and the gate learns to say yes. */
         TRAIN,
-        /** The training samples under random noise and occlusion. */
+        /** The training samples under noise of a random strength. */
         AUGMENTED
     }
 
@@ -48,6 +50,8 @@ public final class CommitmentTraining implements TrainerFactory<CommitmentTraini
      * The keys of {@code commitment}.
      *
      * @param input what a gate sees
+     * @param earlierExits how many of the nearest earlier exits' logits it sees too
+     * @param fromConfidence whether the gate learns a correction to the log odds of the exit's own confidence
      * @param hidden units of a hidden layer; 0 for none
      * @param data what a gate is trained on
      * @param noise standard deviation of noise on a gate's training samples, in units of the normalised input
@@ -61,6 +65,18 @@ public final class CommitmentTraining implements TrainerFactory<CommitmentTraini
                     value = "what a gate sees: features, logits, probabilities or features-and-probabilities",
                     defaultValue = "features-and-probabilities")
             Input input,
+
+            @Key(
+                    value = "how many of the nearest earlier exits' logits a gate sees too",
+                    defaultValue = "2",
+                    min = 0,
+                    max = 100)
+            int earlierExits,
+
+            @Key(
+                    value = "whether a gate learns a correction to the log odds of the exit's own confidence",
+                    defaultValue = "true")
+            boolean fromConfidence,
 
             @Key(value = "units of a hidden layer; 0 for none", defaultValue = "0", min = 0, max = 65_536)
             int hidden,
@@ -120,21 +136,35 @@ public final class CommitmentTraining implements TrainerFactory<CommitmentTraini
                     throw new TrainingException("commitment: exit " + exit
                             + " has no classifier; put a trainer such as joint, heads-only or quicknets before it");
                 }
-                session.attach(new Head(
-                        exit,
-                        HeadOutput.COMMITMENT,
-                        new Gate(
-                                config.input(),
-                                config.hidden(),
-                                session.network().classes()),
-                        List.of(new Head.Input(exit, HeadOutput.LOGITS))));
+                session.attach(gate(session.network(), exit));
                 Samples reached = under;
                 double right = rightRate(session, reached, exit);
                 session.report("right/exit-" + exit, right);
                 session.report("samples/exit-" + exit, reached.size());
+                if (right == 0 || right == 1) {
+                    session.note("exit " + exit + " is " + (right == 1 ? "never wrong" : "always wrong") + " on the "
+                            + reached.size()
+                            + " samples its gate learns from: the gate has nothing to tell apart and stays near"
+                            + " the exit's own confidence; data: holdout with more validation samples may have errors");
+                }
                 session.fit(phase(exit, reached, right));
                 under = staying(session, reached, exit);
             }
+        }
+
+        private Head gate(NetworkView network, int exit) {
+            List<Head.Input> inputs = new ArrayList<>();
+            inputs.add(new Head.Input(exit, HeadOutput.LOGITS));
+            int earlier = Math.min(config.earlierExits(), exit - 1);
+            for (int i = 1; i <= earlier; i++) {
+                inputs.add(new Head.Input(exit - i, HeadOutput.LOGITS));
+            }
+            boolean distances = network.has(exit, HeadOutput.DISTANCES);
+            if (distances) {
+                inputs.add(new Head.Input(exit, HeadOutput.DISTANCES));
+            }
+            return new Head(
+                    exit, HeadOutput.COMMITMENT, new Gate(config, network.classes(), earlier, distances), inputs);
         }
 
         /** Class-balanced: w⁺ = 1 / (2 P(right)), w⁻ = 1 / (2 P(wrong)). An exit that never errs has no wrong samples to weigh. */
@@ -194,7 +224,12 @@ public final class CommitmentTraining implements TrainerFactory<CommitmentTraini
                 }
                 return keep;
             });
-            return staying.size() == 0 ? samples : staying;
+            if (staying.size() == 0) {
+                session.note("no sample gets past exit " + exit + " at confidence " + config.confidence()
+                        + ": the gates after it learn from all samples that reached it");
+                return samples;
+            }
+            return staying;
         }
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.commitment;
+
+import org.jspecify.annotations.NullMarked;
