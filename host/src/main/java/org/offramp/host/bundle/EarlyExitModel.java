@@ -1,9 +1,11 @@
 package org.offramp.host.bundle;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -18,7 +20,6 @@ import org.offramp.api.ExitPolicy;
 import org.offramp.api.FloatMatrix;
 import org.offramp.host.calibration.Goal;
 import org.offramp.host.calibration.Search;
-import org.offramp.host.config.RunConfig;
 import org.offramp.host.data.Normalization;
 import org.offramp.host.graph.CompiledModule;
 import org.offramp.host.inference.Answers;
@@ -61,11 +62,13 @@ public final class EarlyExitModel implements AutoCloseable {
     /** The compiled stages, and how many models use them. */
     private static final class Shared {
         private final CompiledModule module;
+        private final byte[] calibration;
         private final AtomicInteger users = new AtomicInteger();
         private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-        Shared(CompiledModule module) {
+        Shared(CompiledModule module, byte[] calibration) {
             this.module = module;
+            this.calibration = calibration;
         }
     }
 
@@ -82,30 +85,38 @@ public final class EarlyExitModel implements AutoCloseable {
     public record Prediction(int index, String className, float[] probabilities, int exit, float score, long macs) {}
 
     /**
-     * Loads a bundle with the plugins of the class path.
+     * Loads a bundle, with the plugins of the class path and of folders. Of the plugins that took part in the training only the one
+     * that brings the exit policy is needed.
      *
      * @param directory the bundle
-     * @throws BundleException if a file was changed, or the policy is not there
+     * @param plugins folders that hold one directory per plugin; also a plugin's own directory
+     * @throws BundleException if a file is missing or was changed, or the policy's plugin is not there
      */
-    public static EarlyExitModel load(Path directory) {
+    public static EarlyExitModel load(Path directory, Path... plugins) {
         Engine.getInstance();
-        return load(directory, PluginFinder.find(List.of(), EarlyExitModel.class.getClassLoader()));
+        return load(directory, PluginFinder.find(List.of(plugins), EarlyExitModel.class.getClassLoader()));
     }
 
     /**
-     * Loads a bundle.
+     * Loads a bundle. Everything is checked and read now: a directory that changes later does not change the model.
      *
      * @param directory the bundle
      * @param registry where its policy is
-     * @throws BundleException if a file was changed
+     * @throws BundleException if a file is missing or was changed, or the policy is not there
      */
     public static EarlyExitModel load(Path directory, PluginRegistry registry) {
         Bundle bundle = Bundle.open(directory);
-        RunConfig config = bundle.config(List.of(), registry);
-        ExitPolicy policy =
-                config.strategies().get(0).policy().orElseThrow().create().apply(bundle.state());
-        return new EarlyExitModel(
-                bundle, policy, bundle.manifest().thresholdValues(), new Shared(new CompiledModule(bundle.stages())));
+        bundle.verify();
+        ExitPolicy policy = bundle.policy(registry);
+        byte[] stages = bundle.stages();
+        byte[] calibration = bundle.calibration();
+        CompiledModule module;
+        try {
+            module = new CompiledModule(stages);
+        } catch (EngineException | UncheckedIOException e) {
+            throw new BundleException(directory + ": its stages cannot be loaded: " + e.getMessage(), e);
+        }
+        return new EarlyExitModel(bundle, policy, bundle.manifest().thresholdValues(), new Shared(module, calibration));
     }
 
     /** The shape of one sample, without the batch dimension. */
@@ -156,8 +167,7 @@ public final class EarlyExitModel implements AutoCloseable {
      * @param goal the goal
      */
     public EarlyExitModel withGoal(Goal goal) {
-        return withThreshold(
-                bundle.thresholds(goal, Search.of(Search.Method.GLOBAL)).values());
+        return withThreshold(bundle.thresholds(shared.calibration, goal, Search.of(Search.Method.GLOBAL)).values());
     }
 
     /**

@@ -6,6 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.offramp.api.Dataset;
 import org.offramp.host.bundle.Bundle;
@@ -83,8 +86,11 @@ final class TrainCommand implements Callable<Integer> {
             Bundle bundle = Bundle.write(
                     output,
                     config,
-                    folder,
-                    Versions.of(registry),
+                    new Bundle.Origin(
+                            Versions.of(registry),
+                            hashes(splits),
+                            Versions.pluginOf(strategy.policy().orElseThrow().name(), registry),
+                            folder),
                     dataset.classNames(),
                     splits.normalization(),
                     trained,
@@ -96,6 +102,13 @@ final class TrainCommand implements Callable<Integer> {
             TrainedNetworks.discard(work);
             return sealed.thresholds().reachable() ? 0 : 1;
         }
+    }
+
+    private static SortedMap<String, String> hashes(DataSplits splits) {
+        return new TreeMap<>(Map.of(
+                "train", splits.training().hash(),
+                "validation", splits.validation().hash(),
+                "calibration", splits.calibration().hash()));
     }
 
     /** The run of one strategy and one seed. */

@@ -29,4 +29,14 @@ final class Versions implements CommandLine.IVersionProvider {
                 .forEach(loaded -> versions.put("plugin " + loaded.plugin().name(), loaded.version()));
         return versions;
     }
+
+    /** The plugin that brings an exit policy, with its version. */
+    static String pluginOf(String policy, PluginRegistry registry) {
+        return registry.plugins().stream()
+                .filter(loaded -> loaded.plugin().exitPolicies().stream()
+                        .anyMatch(factory -> factory.name().equals(policy)))
+                .map(loaded -> loaded.plugin().name() + " " + loaded.version())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no plugin brings the exit policy " + policy));
+    }
 }

@@ -90,6 +90,21 @@ public final class RunConfigLoader {
         return config.orElseThrow(() -> new IllegalStateException("no problem and no configuration"));
     }
 
+    /**
+     * Binds the section of an exit policy alone.
+     *
+     * @param text its section as YAML or JSON
+     * @param name the name in messages
+     * @param registry the components
+     * @throws ConfigurationException with every problem of the section
+     */
+    public static PolicyChoice policy(String text, String name, PluginRegistry registry) {
+        RunConfigLoader loader = new RunConfigLoader(registry, name);
+        Optional<PolicyChoice> policy = loader.policy(YamlReader.read(text, name), "policy");
+        loader.problems.throwIfAny();
+        return policy.orElseThrow(() -> new IllegalStateException("no problem and no policy"));
+    }
+
     private Optional<RunConfig> document(Node root) {
         Map<String, Node> keys = section(root, "", KEYS);
         Optional<DatasetChoice> data = data(keys.getOrDefault("data", YamlReader.fragment("{name: glyphs}", "data")));

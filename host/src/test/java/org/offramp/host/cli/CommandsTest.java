@@ -129,8 +129,8 @@ class CommandsTest {
 
         Path newer = copy("newer");
         Path manifest = newer.resolve("bundle.yaml");
-        Files.writeString(manifest, Files.readString(manifest).replace("format: 1", "format: 9"));
-        assertThat(offramp("evaluate", newer).err()).contains("format 9; this Offramp reads formats 1 to 1");
+        Files.writeString(manifest, Files.readString(manifest).replace("format: 2", "format: 9"));
+        assertThat(offramp("evaluate", newer).err()).contains("format 9; this Offramp reads formats 1 to 2");
         assertThat(offramp("evaluate", folder.resolve("nothing")).err()).contains("not a bundle");
         assertThat(offramp("train", file, "-o", bundle).err()).contains("there is something already");
     }
