@@ -1,6 +1,7 @@
 package org.offramp.host.bundle;
 
 import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -231,7 +232,7 @@ public final class Bundle {
         }
     }
 
-    private com.fasterxml.jackson.databind.JsonNode policySection() {
+    JsonNode policySection() {
         return manifest.run().path("strategies").path(0).path("policy");
     }
 

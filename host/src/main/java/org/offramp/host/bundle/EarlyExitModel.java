@@ -119,6 +119,10 @@ public final class EarlyExitModel implements AutoCloseable {
         return new EarlyExitModel(bundle, policy, bundle.manifest().thresholdValues(), new Shared(module, calibration));
     }
 
+    Bundle bundle() {
+        return bundle;
+    }
+
     /** The shape of one sample, without the batch dimension. */
     public Shape inputShape() {
         return plan.inputShape();
@@ -167,7 +171,8 @@ public final class EarlyExitModel implements AutoCloseable {
      * @param goal the goal
      */
     public EarlyExitModel withGoal(Goal goal) {
-        return withThreshold(bundle.thresholds(shared.calibration, goal, Search.of(Search.Method.GLOBAL)).values());
+        return withThreshold(bundle.thresholds(shared.calibration, goal, Search.of(Search.Method.GLOBAL))
+                .values());
     }
 
     /**
@@ -179,7 +184,7 @@ public final class EarlyExitModel implements AutoCloseable {
      * @throws IllegalStateException if the model was closed
      */
     public List<Prediction> predict(float[]... samples) {
-        Answers answers = answer(samples);
+        Answers answers = answers(samples);
         List<Prediction> predictions = new ArrayList<>(samples.length);
         for (int i = 0; i < samples.length; i++) {
             int exit = answers.exits()[i];
@@ -205,7 +210,8 @@ public final class EarlyExitModel implements AutoCloseable {
                 samples, batch -> EvidenceReader.read(stages.runBackbone(batch)).softmax());
     }
 
-    private Answers answer(float[][] samples) {
+    /** The answers with their logits. */
+    Answers answers(float[]... samples) {
         return with(samples, batch -> runner.run(batch, ExitRule.of(policy, thresholds)));
     }
 

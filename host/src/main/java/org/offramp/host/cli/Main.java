@@ -33,6 +33,7 @@ import picocli.CommandLine.ScopeType;
             EvaluateCommand.class,
             PredictCommand.class,
             BenchCommand.class,
+            ExportCommand.class,
             PluginsCommand.class,
             SchemaCommand.class,
             DoctorCommand.class,

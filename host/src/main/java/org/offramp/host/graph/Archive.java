@@ -24,7 +24,7 @@ import java.util.zip.ZipOutputStream;
  * Offramp itself: a zip with a pickle and source text, of format version 10. The same graphs give the same bytes.
  */
 final class Archive {
-    private static final String ROOT = "net";
+    static final String ROOT = "net";
     private static final LocalDateTime EPOCH = LocalDateTime.of(1980, 1, 1, 0, 0);
 
     private final StringBuilder methods = new StringBuilder();
@@ -242,7 +242,7 @@ final class Archive {
         return pickle.end();
     }
 
-    private static long[] strides(Shape shape) {
+    static long[] strides(Shape shape) {
         long[] strides = new long[shape.dimension()];
         long stride = 1;
         for (int i = strides.length - 1; i >= 0; i--) {
@@ -258,7 +258,7 @@ final class Archive {
         return new long[] {channels * shape.get(2) * width, 1, channels * width, channels};
     }
 
-    private static void put(ZipOutputStream zip, String name, byte[] content) throws IOException {
+    static void put(ZipOutputStream zip, String name, byte[] content) throws IOException {
         ZipEntry entry = new ZipEntry(ROOT + "/" + name);
         CRC32 crc = new CRC32();
         crc.update(content);

@@ -32,6 +32,10 @@ final class Tensor {
         return new Tensor(shape, DataType.FLOAT32, buffer.array());
     }
 
+    static Tensor of(Shape shape, DataType type, byte[] data) {
+        return new Tensor(shape, type, data);
+    }
+
     Shape shape() {
         return shape;
     }
