@@ -6,8 +6,9 @@ import torch
 
 extra = {"class_names.json": "", "normalization.json": "", "thresholds.json": ""}
 model = torch.jit.load(sys.argv[1], _extra_files=extra)
-names = json.loads(extra["class_names.json"])
-shape = json.loads(extra["normalization.json"])["shape"]
+extra = {name: json.loads(content) for name, content in extra.items()}
+names = extra["class_names.json"]
+shape = extra["normalization.json"]["shape"]
 samples = torch.tensor(json.load(open(sys.argv[2]))).reshape([-1] + shape)
 
 

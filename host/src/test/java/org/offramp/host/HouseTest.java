@@ -71,4 +71,17 @@ class HouseTest {
     void hostPackagesHaveNoCycles() {
         slices().matching("org.offramp.host.(*)..").should().beFreeOfCycles().check(ALL);
     }
+
+    @Test
+    void nothingUsesJavaSerialisation() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(
+                        java.io.ObjectInputStream.class,
+                        java.io.ObjectOutputStream.class,
+                        java.io.Externalizable.class,
+                        java.beans.XMLDecoder.class)
+                .check(ALL);
+    }
 }

@@ -211,11 +211,13 @@ public final class Bundle {
      *
      * @param registry where its plugin is
      * @throws BundleException if the plugin is not there, or does not take this configuration or state
+     * @throws ConfigurationException if the plugin may be one of those that cannot be loaded, which it names
      */
     public ExitPolicy policy(PluginRegistry registry) {
         String section = policySection().toString();
         Path file = directory.resolve(ManifestFile.NAME);
-        if (!registry.policies().containsKey(policyName())) {
+        if (!registry.policies().containsKey(policyName())
+                && registry.problems().isEmpty()) {
             String plugin = manifest.policyPlugin().isEmpty() ? "" : ", of the plugin " + manifest.policyPlugin() + ",";
             throw new BundleException(file + ": its exit policy '" + policyName() + "'" + plugin
                     + " is not here; add the plugin's jar to the class path or name its folder (--plugins, or load(bundle, folders))."
@@ -227,6 +229,9 @@ public final class Bundle {
                     .create()
                     .apply(new PolicyState(manifest.policyState()));
         } catch (ConfigurationException | IllegalArgumentException | IllegalStateException e) {
+            if (e instanceof ConfigurationException missing && missing.selectsBrokenPlugin()) {
+                throw missing;
+            }
             throw new BundleException(
                     file + ": its exit policy '" + policyName() + "' cannot be made: " + e.getMessage(), e);
         }

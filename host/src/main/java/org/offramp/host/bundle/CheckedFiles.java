@@ -1,7 +1,6 @@
 package org.offramp.host.bundle;
 
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -31,7 +30,7 @@ final class CheckedFiles {
                 throw new BundleException(file + ": it has " + size + " bytes, " + ManifestFile.NAME + " says "
                         + expected.size() + "; it was changed or cut off");
             }
-            byte[] bytes = bytes(file);
+            byte[] bytes = Files.readAllBytes(file);
             String found = Hashes.sha256(bytes);
             if (!found.equals(expected.sha256())) {
                 throw new BundleException(file + ": its SHA-256 is " + found + ", " + ManifestFile.NAME + " says "
@@ -42,14 +41,6 @@ final class CheckedFiles {
             throw new BundleException(file + ": it is missing; " + ManifestFile.NAME + " lists it", e);
         } catch (IOException e) {
             throw new BundleException(file + ": cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    static byte[] bytes(Path file) throws IOException {
-        try {
-            return Files.readAllBytes(file);
-        } catch (ClosedByInterruptException e) {
-            throw new IOException("the thread was interrupted", e);
         }
     }
 }

@@ -152,6 +152,7 @@ public final class EarlyExitModel implements AutoCloseable {
      * The same model with other thresholds.
      *
      * @param others one for all early exits, or one each
+     * @throws IllegalStateException if this model was closed
      */
     public EarlyExitModel withThreshold(double... others) {
         double[] all = others.length == 1 ? new double[plan.exits() - 1] : others.clone();
@@ -162,7 +163,19 @@ public final class EarlyExitModel implements AutoCloseable {
             throw new IllegalArgumentException(
                     others.length + " thresholds for " + (plan.exits() - 1) + " early exits; give one, or one each");
         }
-        return new EarlyExitModel(bundle, policy, all, shared);
+        shared.lock.readLock().lock();
+        try {
+            requireOpen();
+            return new EarlyExitModel(bundle, policy, all, shared);
+        } finally {
+            shared.lock.readLock().unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the model was closed");
+        }
     }
 
     /**
@@ -224,9 +237,7 @@ public final class EarlyExitModel implements AutoCloseable {
         buffer.rewind();
         shared.lock.readLock().lock();
         try (NDManager manager = NDManager.newBaseManager()) {
-            if (closed) {
-                throw new IllegalStateException("the model was closed");
-            }
+            requireOpen();
             return work.apply(
                     manager.create(buffer.asFloatBuffer(), new Shape(samples.length).addAll(plan.inputShape())));
         } finally {

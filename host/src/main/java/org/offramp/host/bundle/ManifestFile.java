@@ -48,7 +48,7 @@ final class ManifestFile {
             LoaderOptions options = new LoaderOptions();
             options.setCodePointLimit(MOST_CHARACTERS);
             Object document = new Yaml(new SafeConstructor(options))
-                    .load(new String(CheckedFiles.bytes(file), StandardCharsets.UTF_8));
+                    .load(Files.readString(file));
             manifest = JSON.treeToValue(current(JSON.valueToTree(document), file), BundleManifest.class);
         } catch (YAMLException | IOException | IllegalArgumentException e) {
             throw new BundleException(file + ": cannot be read: " + e.getMessage(), e);

@@ -23,6 +23,7 @@ import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.offramp.host.bundle.EarlyExitModel;
+import org.offramp.host.inference.InferenceException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -217,32 +218,40 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private void flush(EarlyExitModel model, PrintWriter out) {
-        List<float[]> samples = new ArrayList<>();
-        for (Item item : waiting) {
-            float[] values = item.values();
-            if (values != null) {
-                samples.add(values);
-            }
-        }
-        List<EarlyExitModel.Prediction> answers = model.predict(samples.toArray(float[][]::new));
+        List<Item> answerable =
+                waiting.stream().filter(item -> item.values() != null).toList();
+        List<Object> answers = answers(answerable, model);
         int next = 0;
         for (Item item : waiting) {
             ObjectNode line = JSON.createObjectNode().put("input", item.name());
-            if (item.values() == null) {
-                failed = true;
-                line.put("error", item.error());
+            Object answer = item.values() == null ? item.error() : answers.get(next++);
+            if (answer instanceof EarlyExitModel.Prediction prediction) {
+                line.put("class", prediction.className())
+                        .put("index", prediction.index())
+                        .put("probability", prediction.probabilities()[prediction.index()])
+                        .put("exit", prediction.exit())
+                        .put("score", prediction.score())
+                        .put("macs", prediction.macs());
             } else {
-                EarlyExitModel.Prediction answer = answers.get(next++);
-                line.put("class", answer.className())
-                        .put("index", answer.index())
-                        .put("probability", answer.probabilities()[answer.index()])
-                        .put("exit", answer.exit())
-                        .put("score", answer.score())
-                        .put("macs", answer.macs());
+                failed = true;
+                line.put("error", answer.toString());
             }
             out.println(line);
         }
         out.flush();
         waiting.clear();
+    }
+
+    /** Predictions or error messages. A batch that cannot be answered is answered sample by sample, so that only the bad ones fail. */
+    private static List<Object> answers(List<Item> items, EarlyExitModel model) {
+        try {
+            return List.copyOf(model.predict(items.stream().map(Item::values).toArray(float[][]::new)));
+        } catch (InferenceException e) {
+            return items.size() == 1
+                    ? List.of(String.valueOf(e.getMessage()))
+                    : items.stream()
+                            .flatMap(item -> answers(List.of(item), model).stream())
+                            .toList();
+        }
     }
 }

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.offramp.host.bundle.BundleException;
 import org.offramp.host.bundle.EarlyExitModel;
+import org.offramp.host.config.ConfigurationException;
 
 /**
  * A bundle as a DJL model. Options: {@code threshold} (another threshold for all early exits), {@code plugins} (folders with
@@ -58,7 +59,7 @@ public final class OfframpModel extends BaseModel {
             bundle = loaded;
             block = new EarlyExitBlock(loaded, output);
             wasLoaded = true;
-        } catch (BundleException | IllegalArgumentException e) {
+        } catch (BundleException | ConfigurationException | IllegalArgumentException e) {
             close();
             throw new MalformedModelException(e.getMessage(), e);
         }

@@ -2,6 +2,7 @@ package org.offramp.host.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -82,6 +84,37 @@ class CommandsTest {
         assertThat(all.out().lines().toList().get(2)).contains("rows.csv:3").contains("not a row of numbers");
         Ended one = offramp("predict", bundle, csv, "--batch", "1");
         assertThat(withoutDigits(one.out())).isEqualTo(withoutDigits(all.out()));
+    }
+
+    @Test
+    void imagesRowsAndJsonOfTheSamePixelsGetTheSameAnswerAndTheFirstBadOneOfABatchDoesNotSpoilTheOthers()
+            throws IOException {
+        BufferedImage image = new BufferedImage(12, 12, BufferedImage.TYPE_BYTE_GRAY);
+        List<String> cells = new ArrayList<>();
+        for (int i = 0; i < 144; i++) {
+            image.getRaster().setSample(i % 12, i / 12, 0, i * 37 % 256);
+            cells.add(String.valueOf(i * 37 % 256 / 255f));
+        }
+        Path png = folder.resolve("grey.png");
+        ImageIO.write(image, "png", png.toFile());
+        String row = String.join(",", cells);
+        Path csv = Files.writeString(folder.resolve("grey.csv"), row + "\n" + row.replaceAll("[^,]+", "3e38") + "\n");
+        Path json = Files.writeString(folder.resolve("grey.jsonl"), "[" + row + "]\n{}\n");
+        Path text = Files.writeString(folder.resolve("no-picture.png"), "text");
+        Ended ended = offramp("predict", bundle, png, csv, json, text, folder.resolve("nothing.png"));
+        assertThat(ended.code()).isEqualTo(1);
+        List<String> lines = ended.out().lines().toList();
+        assertThat(lines).hasSize(7);
+        String answer = lines.get(0).substring(lines.get(0).indexOf("\"class\""));
+        assertThat(withoutDigits(lines.get(1)))
+                .containsExactlyElementsOf(withoutDigits(lines.get(0).replace("grey.png", "grey.csv:1")));
+        assertThat(answer).contains("\"exit\":");
+        assertThat(lines.get(2)).contains("grey.csv:2").contains("error").contains("sample 0");
+        assertThat(withoutDigits(lines.get(3)))
+                .containsExactlyElementsOf(withoutDigits(lines.get(0).replace("grey.png", "grey.jsonl:1")));
+        assertThat(lines.get(4)).contains("not a row of numbers");
+        assertThat(lines.get(5)).contains("not an image this Java can read");
+        assertThat(lines.get(6)).contains("there is no such file");
     }
 
     /** Scores may differ in their last digits with the size of the batch; classes and exits may not. */
