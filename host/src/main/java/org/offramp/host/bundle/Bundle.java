@@ -107,7 +107,9 @@ public final class Bundle {
             if (!trained.network().publishedParameters().isEmpty()) {
                 Weights.savePublished(beside.resolve(PUBLISHED), trained.network());
             }
-            Files.write(beside.resolve(CALIBRATION), CalibrationTable.bytes(sealed.calibrator().trace()));
+            Files.write(
+                    beside.resolve(CALIBRATION),
+                    CalibrationTable.bytes(sealed.calibrator().trace()));
             Files.write(beside.resolve(ServingProperties.NAME), ServingProperties.bytes(plan.inputShape()));
             Goal goal =
                     SealedStrategy.goal(config.strategies().get(0).calibrate().orElseThrow());

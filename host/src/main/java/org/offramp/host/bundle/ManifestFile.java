@@ -47,8 +47,7 @@ final class ManifestFile {
         try {
             LoaderOptions options = new LoaderOptions();
             options.setCodePointLimit(MOST_CHARACTERS);
-            Object document = new Yaml(new SafeConstructor(options))
-                    .load(Files.readString(file));
+            Object document = new Yaml(new SafeConstructor(options)).load(Files.readString(file));
             manifest = JSON.treeToValue(current(JSON.valueToTree(document), file), BundleManifest.class);
         } catch (YAMLException | IOException | IllegalArgumentException e) {
             throw new BundleException(file + ": cannot be read: " + e.getMessage(), e);

@@ -52,8 +52,7 @@ class ExporterTest {
             compare(answers.path("never"), never.answers(samples), model.classNames());
             assertThat(model.answers(samples).exits()).contains(1, 3);
             assertThat(answers.path("refusal").asText()).contains("forward takes a batch of one");
-            JsonNode thresholds =
-                    answers.path("extra").path("thresholds.json");
+            JsonNode thresholds = answers.path("extra").path("thresholds.json");
             assertThat(thresholds.path("policy").asText()).isEqualTo(policy.split(",", -1)[0]);
             assertThat(thresholds.path("thresholds").size()).isEqualTo(2);
         }
