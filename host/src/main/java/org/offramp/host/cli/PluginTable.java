@@ -2,6 +2,7 @@ package org.offramp.host.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,11 +10,6 @@ import org.offramp.api.ComponentFactory;
 import org.offramp.host.plugin.LoadedPlugin;
 import org.offramp.host.plugin.PluginProblem;
 import org.offramp.host.plugin.PluginRegistry;
-import picocli.CommandLine.Help;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Help.Column;
-import picocli.CommandLine.Help.Column.Overflow;
-import picocli.CommandLine.Help.TextTable;
 
 /** The plugins as a table, a row per kind of component; beneath it why the broken ones are broken. */
 final class PluginTable {
@@ -38,7 +34,30 @@ final class PluginTable {
     }
 
     private void row(String... cells) {
-        rows.add(cells);
+        List<String> lines = wrapped(cells[COMPONENTS]);
+        String[] first = cells.clone();
+        first[COMPONENTS] = lines.get(0);
+        rows.add(first);
+        for (String line : lines.subList(1, lines.size())) {
+            String[] next = new String[cells.length];
+            Arrays.fill(next, "");
+            next[COMPONENTS] = line;
+            rows.add(next);
+        }
+    }
+
+    private static List<String> wrapped(String names) {
+        List<String> lines = new ArrayList<>();
+        String line = "";
+        for (String name : names.split("(?<=, )", -1)) {
+            if (!line.isEmpty() && line.length() + name.strip().length() > WIDEST_COMPONENTS) {
+                lines.add(line.strip());
+                line = "";
+            }
+            line += name;
+        }
+        lines.add(line);
+        return lines;
     }
 
     private void ready(LoadedPlugin loaded) {
@@ -69,21 +88,20 @@ final class PluginTable {
     }
 
     private String text() {
-        Column[] columns = new Column[rows.get(0).length];
-        for (int i = 0; i < columns.length; i++) {
-            int column = i;
-            int widest =
-                    rows.stream().mapToInt(row -> row[column].length()).max().orElse(0);
-            columns[i] = new Column(
-                    (i == COMPONENTS ? Math.min(widest, WIDEST_COMPONENTS) : widest) + GAP, 0, Overflow.WRAP);
+        int[] widths = new int[rows.get(0).length];
+        for (String[] row : rows) {
+            for (int i = 0; i < row.length; i++) {
+                widths[i] = Math.max(widths[i], row[i].length());
+            }
         }
-        TextTable table = TextTable.forColumns(Help.defaultColorScheme(Ansi.OFF), columns);
-        rows.forEach(table::addRowValues);
         StringBuilder text = new StringBuilder();
-        table.toString()
-                .lines()
-                .map(String::stripTrailing)
-                .forEach(line -> text.append(line).append('\n'));
+        for (String[] row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < row.length; i++) {
+                line.append(row[i]).append(" ".repeat(widths[i] - row[i].length() + GAP));
+            }
+            text.append(line.toString().stripTrailing()).append('\n');
+        }
         for (PluginProblem problem : problems) {
             text.append('\n').append(problem.plugin()).append(": ").append(problem.message());
             text.append('\n').append("  at:   ").append(shortened(problem.location()));
