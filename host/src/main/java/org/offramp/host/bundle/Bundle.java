@@ -335,6 +335,37 @@ public final class Bundle {
         }
     }
 
+    /**
+     * How a stream of sensor readings is cut into this bundle's samples.
+     *
+     * @param channels the readings of a row
+     * @param length the rows of a window
+     * @param stride the rows between the beginnings of two windows
+     * @param rate rows a second; 0 where it is not known
+     */
+    public record Windows(int channels, int length, int stride, double rate) {}
+
+    /**
+     * How a stream of sensor readings is cut into samples.
+     *
+     * @throws BundleException if its samples are not windows of channels over time
+     */
+    public Windows windows() {
+        List<Long> shape = manifest.input().shape();
+        JsonNode data = manifest.run().path("data");
+        if (shape.size() != 2 || !data.hasNonNull("stride")) {
+            throw new BundleException(directory + ": its samples have the shape " + shape + " and come from '"
+                    + data.path("name").asText()
+                    + "'; a stream needs windows (channels, time) of a dataset with a stride,"
+                    + " such as npy-windows");
+        }
+        return new Windows(
+                Math.toIntExact(shape.get(0)),
+                Math.toIntExact(shape.get(1)),
+                data.get("stride").asInt(),
+                data.path("rate").asDouble(0));
+    }
+
     /** What the bundle is and what it promises, for people. */
     public String describe() {
         double share = 100 * manifest.calibration().meanMacs() / manifest.backboneMacs();

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
+import org.offramp.host.bundle.Bundle;
 import org.offramp.host.bundle.EarlyExitModel;
 import org.offramp.host.inference.InferenceException;
 import picocli.CommandLine;
@@ -35,7 +36,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Answer images (.png, .jpg, .bmp, .gif), rows of .csv files, and JSON arrays, one a line, of .jsonl files or - (standard input).",
-            "One JSON object a line comes out, in the order of the input; a bad item gives an error line and the rest go on."
+            "One JSON object a line comes out, in the order of the input; a bad item gives an error line and the rest go on.",
+            "With --stream the inputs are rows of sensor readings: they are cut into windows as the bundle says and answered as these fill."
         })
 final class PredictCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -48,6 +50,11 @@ final class PredictCommand implements Callable<Integer> {
 
     @Option(names = "--batch", paramLabel = "N", description = "samples per call (default: ${DEFAULT-VALUE})")
     private int batch = 64;
+
+    @Option(
+            names = "--stream",
+            description = "rows of sensor readings, one channel a column, or the time in seconds first; gaps are named")
+    private boolean stream;
 
     @Option(names = "--threshold", paramLabel = "T", description = "another threshold for all early exits")
     private @Nullable Double threshold;
@@ -78,7 +85,11 @@ final class PredictCommand implements Callable<Integer> {
                         ? loaded.withThreshold(loaded.thresholds())
                         : loaded.withThreshold(threshold)) {
             for (String input : inputs) {
-                read(input, model, out);
+                if (stream) {
+                    readings(input, Bundle.open(directory).windows(), model, out);
+                } else {
+                    read(input, model, out);
+                }
             }
             flush(model, out);
         }
@@ -88,12 +99,7 @@ final class PredictCommand implements Callable<Integer> {
     private void read(String input, EarlyExitModel model, PrintWriter out) throws IOException {
         String name = input.toLowerCase(Locale.ROOT);
         if (input.equals("-")) {
-            lines(
-                    new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),
-                    input,
-                    true,
-                    model,
-                    out);
+            lines(standardInput(), input, true, model, out);
         } else if (!Files.isRegularFile(Path.of(input))) {
             add(new Item(input, null, "there is no such file"), model, out);
         } else if (name.endsWith(".csv") || name.endsWith(".jsonl")) {
@@ -103,6 +109,28 @@ final class PredictCommand implements Callable<Integer> {
         } else {
             add(image(input, model.inputShape()), model, out);
         }
+    }
+
+    private void readings(String input, Bundle.Windows windows, EarlyExitModel model, PrintWriter out)
+            throws IOException {
+        if (!input.equals("-") && !Files.isRegularFile(Path.of(input))) {
+            add(new Item(input, null, "there is no such file"), model, out);
+            return;
+        }
+        SensorStream readings =
+                new SensorStream(windows.channels(), windows.length(), windows.stride(), windows.rate());
+        try (BufferedReader reader = input.equals("-") ? standardInput() : Files.newBufferedReader(Path.of(input))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                for (SensorStream.Event event : readings.add(line)) {
+                    add(new Item(input + ":" + event.rows(), event.window(), event.problem()), model, out);
+                    flush(model, out);
+                }
+            }
+        }
+    }
+
+    private static BufferedReader standardInput() {
+        return new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     }
 
     private void lines(BufferedReader reader, String input, boolean json, EarlyExitModel model, PrintWriter out)

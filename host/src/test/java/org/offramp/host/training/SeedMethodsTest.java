@@ -292,6 +292,36 @@ class SeedMethodsTest {
     }
 
     @Test
+    void consistentExitWeighsItsExitsAsJointTrainingDoes() {
+        try (Network network = network();
+                Network twin = network()) {
+            train(network, "[{name: consistent-exit, epochs: 2, lambda: 0, exit-weights: [3, 1, 0.5]}]");
+            train(twin, "[{name: joint, epochs: 2, exit-weights: [3, 1, 0.5]}]");
+            assertThat(parameters(network, "")).isEqualTo(parameters(twin, ""));
+            assertThatThrownBy(() -> train(twin, "[{name: consistent-exit, epochs: 1, exit-weights: [3, 1]}]"))
+                    .hasMessageContaining("exit-weights has 2 numbers [3.0, 1.0]; the network has 3 exits");
+        }
+    }
+
+    @Test
+    void anIdentityPerturbationHasNoConsistencyLoss() {
+        // Whatever the weight: with equal views the divergence and its gradient are 0, so that the loss is joint
+        // training's.
+        try (Network network = network();
+                Network heavy = network()) {
+            double light = train(network, "[{name: consistent-exit, epochs: 1, lambda: 0.001, warm-up: 0}]")
+                    .phases()
+                    .get(0)
+                    .trainingLoss();
+            double weighty = train(heavy, "[{name: consistent-exit, epochs: 1, lambda: 1000, warm-up: 0}]")
+                    .phases()
+                    .get(0)
+                    .trainingLoss();
+            assertThat(weighty).isCloseTo(light, org.assertj.core.api.Assertions.within(1e-3));
+        }
+    }
+
+    @Test
     void perturbationsForOtherSamplesAreRefused() {
         try (Network network = network()) {
             assertThatThrownBy(() -> train(

@@ -3,7 +3,9 @@ package org.offramp.consistentexit;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.offramp.api.Capability;
 import org.offramp.api.ExitLoss;
@@ -16,6 +18,7 @@ import org.offramp.api.Part;
 import org.offramp.api.Perturbation;
 import org.offramp.api.Phase;
 import org.offramp.api.TrainerFactory;
+import org.offramp.api.TrainingException;
 import org.offramp.api.TrainingSession;
 
 /**
@@ -48,6 +51,7 @@ public final class ConsistentExitTraining implements TrainerFactory<ConsistentEx
      * @param confidenceMask of {@code pseudo}: the least probability of the class on clean input
      * @param temperature divides the target's logits
      * @param perturb the perturbations, one after the other
+     * @param exitWeights w of every exit, scaled to sum 1; by default all the same
      * @param epochs passes over the training samples
      * @param batchSize samples per step
      * @param optimization the update rule
@@ -80,6 +84,9 @@ public final class ConsistentExitTraining implements TrainerFactory<ConsistentEx
             @Key(value = "the perturbations, one after the other", defaultValue = "[]")
             List<Perturb> perturb,
 
+            @Key(value = "one weight per exit, from the first on; by default all the same", min = 0)
+            Optional<List<Double>> exitWeights,
+
             @Key(value = "passes over the training samples", defaultValue = "5", min = 1, max = 100_000)
             int epochs,
 
@@ -95,9 +102,17 @@ public final class ConsistentExitTraining implements TrainerFactory<ConsistentEx
                     min = 0,
                     max = 100_000)
             int patience) {
-        /** Copies the list. */
+        /** Copies the lists and checks the weights. */
         public Config {
             perturb = List.copyOf(perturb);
+            exitWeights = exitWeights.map(List::copyOf);
+            exitWeights.ifPresent(weights -> {
+                double sum = weights.stream().mapToDouble(Double::doubleValue).sum();
+                if (!(sum > 0) || Double.isInfinite(sum)) {
+                    throw new IllegalArgumentException(
+                            "exit-weights is " + weights + "; allowed are finite numbers of which one is > 0");
+                }
+            });
         }
     }
 
@@ -152,18 +167,30 @@ public final class ConsistentExitTraining implements TrainerFactory<ConsistentEx
             return all;
         }
 
+        /** w_m, scaled to sum 1. */
+        private double[] weights(int exits) {
+            List<Double> given = config.exitWeights().orElseGet(() -> Collections.nCopies(exits, 1.0));
+            if (given.size() != exits) {
+                throw new TrainingException("exit-weights has " + given.size() + " numbers " + given
+                        + "; the network has " + exits + " exits: give " + exits + " numbers");
+            }
+            double sum = given.stream().mapToDouble(Double::doubleValue).sum();
+            return given.stream().mapToDouble(weight -> weight / sum).toArray();
+        }
+
         private NDArray loss(ExitLoss.Batch batch) {
-            float weight = (float) (1.0 / batch.exits());
-            NDArray loss = supervised(batch, 1).mul(weight);
+            double[] weights = weights(batch.exits());
+            NDArray loss = supervised(batch, 1).mul((float) weights[0]);
             for (int exit = 2; exit <= batch.exits(); exit++) {
-                loss = loss.add(supervised(batch, exit).mul(weight));
+                loss = loss.add(supervised(batch, exit).mul((float) weights[exit - 1]));
             }
             if (config.lambda() == 0) {
                 return loss;
             }
             double warm = config.warmUp() == 0 ? 1 : Math.min(1, batch.progress() / config.warmUp());
             for (int exit = 1; exit <= batch.exits(); exit++) {
-                loss = loss.add(consistency(batch, exit).mul((float) (config.lambda() * warm * weight)));
+                double weight = config.lambda() * warm * weights[exit - 1];
+                loss = loss.add(consistency(batch, exit).mul((float) weight));
             }
             return loss;
         }

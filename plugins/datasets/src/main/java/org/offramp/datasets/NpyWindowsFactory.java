@@ -33,7 +33,17 @@ final class NpyWindowsFactory implements DatasetFactory<NpyWindowsFactory.Config
             Optional<Integer> train,
 
             @Key(value = "use only the first test samples", min = 2)
-            Optional<Integer> test) {}
+            Optional<Integer> test,
+
+            @Key(
+                    value = "readings between the beginnings of two windows, for streams",
+                    defaultValue = "64",
+                    min = 1,
+                    max = 1_000_000)
+            int stride,
+
+            @Key(value = "readings a second (Hz), for streams; 0 where it is not known", defaultValue = "50.0", min = 0)
+            double rate) {}
 
     private final String name;
     private final List<String> classNames;

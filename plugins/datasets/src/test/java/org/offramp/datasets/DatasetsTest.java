@@ -223,7 +223,8 @@ class DatasetsTest {
         npy("train-windows.npy", "<f2", "2, 1, 2", windows);
         npy("train-labels.npy", "|u1", "2,", new byte[] {0, 5});
         npy("train-subjects.npy", "|u1", "2,", new byte[] {3, 4});
-        NpyWindowsFactory.Config config = new NpyWindowsFactory.Config(path(), Optional.empty(), Optional.empty());
+        NpyWindowsFactory.Config config =
+                new NpyWindowsFactory.Config(path(), Optional.empty(), Optional.empty(), 64, 50);
         Dataset dataset = NpyWindowsFactory.motionSense().open(config, source);
         float[] sample = new float[2];
         dataset.train().read(1, sample, 0);
@@ -355,7 +356,9 @@ class DatasetsTest {
                                         Optional.of(
                                                 shared.resolve("motionsense").toString()),
                                         Optional.empty(),
-                                        Optional.empty()),
+                                        Optional.empty(),
+                                        64,
+                                        50),
                                 source),
                 15_927,
                 5_453);
