@@ -15,6 +15,7 @@ import org.offramp.api.HeadOutput;
 import org.offramp.host.calibration.ScoredTrace;
 import org.offramp.host.data.Batches;
 import org.offramp.host.data.SampleSet;
+import org.offramp.host.metrics.LabelledAnswers;
 
 /** Computes evidence of every exit for whole splits, once, without leaving early; and scores it. */
 public final class Traces {
@@ -91,5 +92,41 @@ public final class Traces {
             }
         }
         return new ScoredTrace(labels, scores, predictions, cumulativeMacs, backboneMacs);
+    }
+
+    /**
+     * What a policy answers to every sample at every exit, with its probabilities' figures.
+     *
+     * @param policy the policy
+     * @param evidence the evidence at the last exit
+     * @param labels the true classes, which the policy does not see
+     * @return the answers of exit 1 … N
+     */
+    public static List<LabelledAnswers> answers(ExitPolicy policy, Evidence evidence, int[] labels) {
+        return IntStream.rangeClosed(1, evidence.exits())
+                .mapToObj(exit -> answers(policy.score(evidence.upTo(exit)), labels))
+                .toList();
+    }
+
+    private static LabelledAnswers answers(ExitScores given, int[] labels) {
+        int[] predictions = new int[labels.length];
+        float[] scores = new float[labels.length];
+        float[] confidences = new float[labels.length];
+        float[] labelProbabilities = new float[labels.length];
+        float[] brier = new float[labels.length];
+        FloatMatrix probabilities = given.probabilities();
+        for (int sample = 0; sample < labels.length; sample++) {
+            predictions[sample] = given.prediction(sample);
+            scores[sample] = given.score(sample);
+            confidences[sample] = probabilities.get(sample, predictions[sample]);
+            labelProbabilities[sample] = probabilities.get(sample, labels[sample]);
+            double squares = 0;
+            for (int column = 0; column < probabilities.columns(); column++) {
+                double off = probabilities.get(sample, column) - (column == labels[sample] ? 1 : 0);
+                squares += off * off;
+            }
+            brier[sample] = (float) squares;
+        }
+        return new LabelledAnswers(labels, predictions, scores, confidences, labelProbabilities, brier);
     }
 }

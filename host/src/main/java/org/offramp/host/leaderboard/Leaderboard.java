@@ -25,7 +25,6 @@ import org.offramp.api.ExitScores;
 import org.offramp.api.FloatMatrix;
 import org.offramp.api.PolicyState;
 import org.offramp.api.TrainingException;
-import org.offramp.host.calibration.Calibrator;
 import org.offramp.host.calibration.Goal;
 import org.offramp.host.calibration.ScoredTrace;
 import org.offramp.host.calibration.Thresholds;
@@ -43,6 +42,7 @@ import org.offramp.host.inference.ExitRule;
 import org.offramp.host.inference.InferenceException;
 import org.offramp.host.inference.Traces;
 import org.offramp.host.metrics.Outcomes;
+import org.offramp.host.metrics.Overthinking;
 import org.offramp.host.strategy.Fit;
 import org.offramp.host.strategy.SealedStrategy;
 import org.offramp.host.strategy.TrainedNetworks;
@@ -53,9 +53,7 @@ import org.offramp.host.training.Progress;
  * split opened, traced and answered with real early exits.
  */
 public final class Leaderboard {
-    private static final int FORMAT = 1;
-    private static final double[] BUDGETS = {0.25, 0.5, 0.75, 1.0};
-    private static final int CURVE_POINTS = 24;
+    private static final int FORMAT = 2;
     private static final double BORDER = 1e-5;
     private static final ExitPolicy MOST_PROBABLE = evidence -> {
         FloatMatrix probabilities = evidence.logits().softmax();
@@ -138,8 +136,12 @@ public final class Leaderboard {
         }
     }
 
+    static Path directory(Path output, String strategy, long seed) {
+        return output.resolve("records").resolve(strategy).resolve(String.valueOf(seed));
+    }
+
     private Path directory(Strategy strategy, long seed) {
-        return output.resolve("records").resolve(strategy.name()).resolve(String.valueOf(seed));
+        return directory(output, strategy.name(), seed);
     }
 
     /** What is decided before test is opened; a control decides nothing. */
@@ -247,14 +249,15 @@ public final class Leaderboard {
         TrainedNetworks.Trained trained = networks.of(sealed.strategy());
         Evidence evidence = trained.test(test);
         ExitPolicy policy = sealed.policy() == null ? MOST_PROBABLE : sealed.policy();
-        ScoredTrace trace = Traces.score(
-                policy,
-                evidence,
-                test.labels(),
-                trained.network().cumulativeMacs(),
-                trained.network().backboneMacs());
+        TestTrace testTrace = new TestTrace(
+                Traces.answers(policy, evidence, test.labels()),
+                IntStream.range(0, test.size())
+                        .map(evidence.logits()::argMax)
+                        .toArray());
+        RunRecord.Cost cost = cost(trained);
+        ScoredTrace trace = testTrace.scored(cost);
         int[] simulated = sealed.thresholds() == null
-                ? plan(sealed.strategy().control().orElseThrow(), trace, test, seed, rows)
+                ? plan(sealed.strategy().control().orElseThrow(), testTrace, test, seed, rows)
                 : trace.exitsAt(sealed.thresholds().values());
         Stopwatch.RuleOf rule = positions -> sealed.thresholds() == null
                 ? ExitRule.plan(Arrays.stream(positions).map(i -> simulated[i]).toArray())
@@ -262,7 +265,17 @@ public final class Leaderboard {
         Answers answers = live(trained, test, rule);
         RunRecord.Checks checks = compare(trace, answers, simulated, sealed.thresholds());
         progress.say(sealed.strategy().name() + " (seed " + seed + "): tested");
-        RunRecord record = record(sealed, trained, splits, test, seed, trace, answers, checks);
+        String[] ids = IntStream.range(0, test.size()).mapToObj(test::id).toArray(String[]::new);
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put(RunRecordStore.SAMPLES, SampleFiles.samples(ids, test.labels(), answers));
+        files.put(RunRecordStore.TRACE, SampleFiles.trace(ids, testTrace));
+        Outcomes outcomes = new Outcomes(test.labels(), answers.exits(), answers.predictions());
+        TestFigures.Chosen chosen = TestFigures.choose(
+                sealed.sealed() == null ? null : sealed.sealed().calibrator());
+        RunRecord.Test figures = TestFigures.of(
+                testTrace, outcomes, cost, promise(sealed, outcomes, testTrace.backboneAccuracy(), trace), chosen);
+        RunRecord record =
+                record(sealed, trained, splits, seed, hashes(splits, test, files), test.size(), cost, figures, checks);
         double[] one = {0, 0};
         double[] many = {0, 0};
         if (timed) {
@@ -273,8 +286,7 @@ public final class Leaderboard {
         Timings timings =
                 new Timings(trained.training().seconds(), one[0], one[1], many[0], many[1], trained.execution());
         try {
-            byte[] samples = samples(test, answers);
-            RunRecordStore.write(directory(sealed.strategy(), seed), record, timings, samples);
+            RunRecordStore.write(directory(sealed.strategy(), seed), record, timings, files);
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "cannot write the record of " + sealed.strategy().name(), e);
@@ -282,40 +294,27 @@ public final class Leaderboard {
         return BoardRow.of(record, timings);
     }
 
-    private static byte[] samples(SampleSet test, Answers answers) throws IOException {
-        String[] ids = IntStream.range(0, test.size()).mapToObj(test::id).toArray(String[]::new);
-        return RunRecordStore.samples(ids, test.labels(), answers);
-    }
-
     private static int[] plan(
-            Control control, ScoredTrace trace, SampleSet test, long seed, Map<String, BoardRow> rows) {
+            Control control, TestTrace trace, SampleSet test, long seed, Map<String, BoardRow> rows) {
         int[] plan = new int[test.size()];
         switch (control.name()) {
-            case FULL -> Arrays.fill(plan, trace.exits());
+            case FULL -> Arrays.fill(plan, trace.exits().size());
             case STATIC -> Arrays.fill(plan, control.exit());
-            case ORACLE -> Arrays.setAll(plan, sample -> firstRight(trace, sample));
+            case ORACLE -> plan = Overthinking.firstRight(trace.exits());
             case RANDOM -> {
                 BoardRow like = rows.get(control.like());
                 if (like == null || like.record() == null) {
                     throw new IllegalArgumentException("the strategy '" + control.like() + "' it is to be like failed");
                 }
                 double[] rates = like.record().test().exitRates();
-                if (rates.length != trace.exits()) {
+                if (rates.length != trace.exits().size()) {
                     throw new IllegalArgumentException("the strategy '" + control.like() + "' has " + rates.length
-                            + " exits, this one " + trace.exits());
+                            + " exits, this one " + trace.exits().size());
                 }
                 Arrays.setAll(plan, sample -> drawn(rates, DataSplits.hashToUnit(seed + 1, test.id(sample))));
             }
         }
         return plan;
-    }
-
-    private static int firstRight(ScoredTrace trace, int sample) {
-        int exit = 1;
-        while (exit < trace.exits() && trace.predictions()[exit - 1][sample] != trace.labels()[sample]) {
-            exit++;
-        }
-        return exit;
     }
 
     private static int drawn(double[] rates, double place) {
@@ -394,53 +393,52 @@ public final class Leaderboard {
         return Math.abs(score - threshold) <= BORDER * Math.max(1, Math.abs(threshold));
     }
 
-    private RunRecord record(
-            Entry sealed,
-            TrainedNetworks.Trained trained,
-            DataSplits splits,
-            SampleSet test,
-            long seed,
-            ScoredTrace trace,
-            Answers answers,
-            RunRecord.Checks checks) {
-        Strategy strategy = sealed.strategy();
-        int exits = trace.exits();
-        long[] cumulative = trace.cumulativeMacs();
-        Outcomes outcomes = new Outcomes(test.labels(), answers.exits(), answers.predictions());
+    private static SortedMap<String, String> hashes(DataSplits splits, SampleSet test, Map<String, byte[]> files) {
         SortedMap<String, String> hashes = new TreeMap<>();
         hashes.put("train", splits.training().hash());
         hashes.put("validation", splits.validation().hash());
         hashes.put("calibration", splits.calibration().hash());
         hashes.put("test", test.hash());
-        try {
-            hashes.put(RunRecordStore.SAMPLES_HASH, Hashes.sha256(samples(test, answers)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        files.forEach((name, bytes) -> hashes.put(name, Hashes.sha256(bytes)));
+        return hashes;
+    }
+
+    private static RunRecord.Cost cost(TrainedNetworks.Trained trained) {
+        long[] cumulative = trained.network().cumulativeMacs();
+        return new RunRecord.Cost(
+                trained.network().backboneMacs(),
+                LongStream.rangeClosed(1, cumulative.length)
+                        .map(exit -> trained.network().stageMacs((int) exit))
+                        .boxed()
+                        .toList(),
+                LongStream.rangeClosed(1, cumulative.length)
+                        .map(exit -> trained.network().headMacs((int) exit))
+                        .boxed()
+                        .toList(),
+                Arrays.stream(cumulative).boxed().toList());
+    }
+
+    private RunRecord record(
+            Entry sealed,
+            TrainedNetworks.Trained trained,
+            DataSplits splits,
+            long seed,
+            SortedMap<String, String> hashes,
+            int testSize,
+            RunRecord.Cost cost,
+            RunRecord.Test figures,
+            RunRecord.Checks checks) {
+        Strategy strategy = sealed.strategy();
         SortedMap<String, Integer> sizes = new TreeMap<>();
         sizes.put("train", splits.training().size());
         sizes.put("validation", splits.validation().size());
         sizes.put("calibration", splits.calibration().size());
-        sizes.put("test", test.size());
+        sizes.put("test", testSize);
         ObjectNode configuration = RunRecordStore.JSON.createObjectNode();
         for (String section : List.of("data", "splits", "normalize", "execution")) {
             configuration.set(section, config.resolved().get(section));
         }
         configuration.set("strategy", strategy.resolved());
-        double[] exitAccuracy = IntStream.range(0, exits)
-                .mapToDouble(
-                        exit -> new Outcomes(test.labels(), new int[test.size()], trace.predictions()[exit]).accuracy())
-                .toArray();
-        double lastAccuracy = new Outcomes(
-                        test.labels(),
-                        new int[test.size()],
-                        IntStream.range(0, test.size())
-                                .map(i ->
-                                        trained.test(test).upTo(exits).logits().argMax(i))
-                                .toArray())
-                .accuracy();
-        Calibrator calibrator = sealed.sealed() == null ? null : sealed.sealed().calibrator();
-        double meanMacs = outcomes.meanMacs(cumulative);
         return new RunRecord(
                 FORMAT,
                 strategy.name(),
@@ -453,31 +451,9 @@ public final class Leaderboard {
                 versions,
                 hashes,
                 sizes,
-                new RunRecord.Cost(
-                        trace.backboneMacs(),
-                        LongStream.rangeClosed(1, exits)
-                                .map(exit -> trained.network().stageMacs((int) exit))
-                                .boxed()
-                                .toList(),
-                        LongStream.rangeClosed(1, exits)
-                                .map(exit -> trained.network().headMacs((int) exit))
-                                .boxed()
-                                .toList(),
-                        Arrays.stream(cumulative).boxed().toList()),
-                calibration(sealed, trace.backboneMacs()),
-                new RunRecord.Test(
-                        outcomes.accuracy(),
-                        outcomes.wilson(),
-                        lastAccuracy,
-                        promise(sealed, outcomes.accuracy(), lastAccuracy, meanMacs / trace.backboneMacs()),
-                        meanMacs,
-                        meanMacs / trace.backboneMacs(),
-                        outcomes.meanExit(),
-                        outcomes.exitRates(exits),
-                        exitAccuracy,
-                        outcomes.accuracyOfLeaving(exits),
-                        accuracyAt(calibrator, trace),
-                        curve(calibrator, trace)),
+                cost,
+                calibration(sealed, cost.backbone()),
+                figures,
                 training(trained),
                 checks);
     }
@@ -491,9 +467,7 @@ public final class Leaderboard {
         return new RunRecord.Calibration(
                 SealedStrategy.goal(calibrate).toString(),
                 calibrate.search().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
-                Arrays.stream(thresholds.values())
-                        .mapToObj(value -> Double.isInfinite(value) ? "inf" : String.valueOf(value))
-                        .toList(),
+                RunRecord.written(thresholds.values()),
                 thresholds.accuracy(),
                 thresholds.lastExitAccuracy(),
                 thresholds.meanMacs() / backboneMacs,
@@ -501,7 +475,9 @@ public final class Leaderboard {
                 sealed.state().asMap());
     }
 
-    private static String promise(Entry sealed, double accuracy, double lastAccuracy, double macsFraction) {
+    private static String promise(Entry sealed, Outcomes outcomes, double lastAccuracy, ScoredTrace trace) {
+        double accuracy = outcomes.accuracy();
+        double macsFraction = outcomes.meanMacs(trace.cumulativeMacs()) / trace.backboneMacs();
         if (sealed.thresholds() == null) {
             return "none";
         }
@@ -513,45 +489,6 @@ public final class Leaderboard {
             return macsFraction <= bound.fraction() + 1e-12 ? "kept" : "missed";
         }
         return "none";
-    }
-
-    private static SortedMap<String, @Nullable Double> accuracyAt(@Nullable Calibrator calibrator, ScoredTrace test) {
-        SortedMap<String, @Nullable Double> figures = new TreeMap<>();
-        for (double budget : BUDGETS) {
-            String name = String.valueOf((int) (100 * budget));
-            if (calibrator == null) {
-                figures.put(name, null);
-                continue;
-            }
-            Thresholds thresholds = calibrator.choose(new Goal.MaxMacs(budget));
-            figures.put(name, thresholds.reachable() ? at(test, thresholds).accuracy() : null);
-        }
-        return figures;
-    }
-
-    private static Outcomes at(ScoredTrace test, Thresholds thresholds) {
-        int[] exits = test.exitsAt(thresholds.values());
-        int[] predictions = IntStream.range(0, exits.length)
-                .map(i -> test.predictions()[exits[i] - 1][i])
-                .toArray();
-        return new Outcomes(test.labels(), exits, predictions);
-    }
-
-    private static List<RunRecord.Point> curve(@Nullable Calibrator calibrator, ScoredTrace test) {
-        List<RunRecord.Point> points = new ArrayList<>();
-        if (calibrator == null) {
-            return points;
-        }
-        double least = test.cumulativeMacs()[0] / (double) test.backboneMacs();
-        double most = test.cumulativeMacs()[test.exits() - 1] / (double) test.backboneMacs();
-        for (int i = 0; i <= CURVE_POINTS; i++) {
-            double budget = least + (most - least) * i / CURVE_POINTS;
-            Outcomes outcomes = at(test, calibrator.choose(new Goal.MaxMacs(budget)));
-            points.add(new RunRecord.Point(
-                    outcomes.meanMacs(test.cumulativeMacs()) / test.backboneMacs(), outcomes.accuracy()));
-        }
-        points.sort(java.util.Comparator.comparingDouble(RunRecord.Point::macsFraction));
-        return points.stream().distinct().toList();
     }
 
     private static RunRecord.Training training(TrainedNetworks.Trained trained) {

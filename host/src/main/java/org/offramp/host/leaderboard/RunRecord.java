@@ -1,10 +1,13 @@
 package org.offramp.host.leaderboard;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
+import org.offramp.host.metrics.Figures;
+import org.offramp.host.metrics.Overthinking;
 
 /**
  * What one strategy gave with one seed: everything but wall-clock times, so that the same configuration, seed and thread count give
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param ranked whether it takes part in the ranking
  * @param configuration the strategy's section, the data and the splits, with defaults filled in
  * @param versions of Offramp, the SPI, DJL, the engine and the plugins
- * @param hashes of the splits and of the samples file
+ * @param hashes of the splits and of the files beside the record
  * @param sizes of the splits
  * @param cost the MACs
  * @param calibration the sealed thresholds; null for a control
@@ -77,16 +80,21 @@ public record RunRecord(
      *
      * @param accuracy the fraction answered rightly
      * @param accuracyInterval Wilson's 95 % interval
-     * @param lastExitAccuracy without leaving early
+     * @param lastExitAccuracy the backbone's own, without leaving early
      * @param promise {@code kept}, {@code missed} or {@code none}
      * @param meanMacs per sample
      * @param macsFraction of the backbone's MACs
      * @param meanExit counted from 1
      * @param exitRates fraction of samples that left at each exit
-     * @param exitAccuracy accuracy of each exit over all samples
-     * @param leavingAccuracy accuracy among the samples that left at each exit
-     * @param accuracyAt accuracy at fractions of the backbone's MACs, thresholds chosen on calibration; null where out of reach
-     * @param curve points of the accuracy–MACs curve, thresholds chosen on calibration
+     * @param macroF1 the mean of the classes' F1
+     * @param balancedAccuracy the mean of the classes' recall
+     * @param kappa Cohen's
+     * @param answered figures of the answers given, each at the exit taken
+     * @param leftEarly figures of those that left before the last exit; 1 − accuracy is the confident-error rate
+     * @param exits figures of each exit
+     * @param overthinking what leaving too late or too early cost
+     * @param accuracyAt the point for a budget of 25, 50, 75, 100 % of the backbone's MACs; null where out of reach on calibration
+     * @param curve points of the accuracy–MACs curve, by MACs
      */
     public record Test(
             double accuracy,
@@ -97,18 +105,55 @@ public record RunRecord(
             double macsFraction,
             double meanExit,
             double[] exitRates,
-            double[] exitAccuracy,
-            double[] leavingAccuracy,
-            SortedMap<String, @Nullable Double> accuracyAt,
+            double macroF1,
+            double balancedAccuracy,
+            double kappa,
+            Figures answered,
+            Figures leftEarly,
+            List<Exit> exits,
+            Overthinking overthinking,
+            SortedMap<String, @Nullable Point> accuracyAt,
             List<Point> curve) {}
+
+    /**
+     * Figures of one exit on the test split.
+     *
+     * @param all of its answers to all samples, whether they reached it or not
+     * @param left of its answers to those that left there
+     */
+    public record Exit(Figures all, Figures left) {}
 
     /**
      * A point of the accuracy–MACs curve.
      *
-     * @param macsFraction of the backbone's MACs
+     * @param macsFraction of the backbone's MACs, on the test split
      * @param accuracy on the test split
+     * @param confidentErrorRate the fraction that is wrong of those that left early; 0 for none
+     * @param thresholds chosen on the calibration split for a budget
      */
-    public record Point(double macsFraction, double accuracy) {}
+    public record Point(double macsFraction, double accuracy, double confidentErrorRate, List<String> thresholds) {}
+
+    /**
+     * Thresholds as they are written: {@code inf} never leaves.
+     *
+     * @param thresholds one per early exit
+     */
+    static List<String> written(double[] thresholds) {
+        return Arrays.stream(thresholds)
+                .mapToObj(value -> Double.isInfinite(value) ? "inf" : String.valueOf(value))
+                .toList();
+    }
+
+    /**
+     * The reverse of {@link #written}.
+     *
+     * @param thresholds as they are written
+     */
+    static double[] read(List<String> thresholds) {
+        return thresholds.stream()
+                .mapToDouble(text -> text.equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(text))
+                .toArray();
+    }
 
     /**
      * What training cost.

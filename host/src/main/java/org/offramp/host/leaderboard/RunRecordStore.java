@@ -1,26 +1,22 @@
 package org.offramp.host.leaderboard;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
 import org.offramp.host.data.Hashes;
-import org.offramp.host.inference.Answers;
 import org.offramp.host.metrics.Outcomes;
 
-/** Writes and reads run records; a record that does not agree with its samples is refused. */
+/** Writes and reads run records; a record whose figures are not those of the files beside it is refused. */
 final class RunRecordStore {
     static final ObjectMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -28,35 +24,25 @@ final class RunRecordStore {
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
-    static final String SAMPLES_HASH = "samples.csv.gz";
+    static final String SAMPLES = "samples.csv.gz";
+    static final String TRACE = "trace.csv.gz";
+    private static final double PRECISION = 1e-9;
 
     private RunRecordStore() {}
 
-    /** One row per test sample, gzip without a time, so that the same answers give the same bytes. */
-    static byte[] samples(String[] ids, int[] labels, Answers answers) throws IOException {
-        StringBuilder text = new StringBuilder("id,label,exit,prediction,score\n");
-        for (int i = 0; i < labels.length; i++) {
-            text.append(ids[i])
-                    .append(',')
-                    .append(labels[i])
-                    .append(',')
-                    .append(answers.exits()[i])
-                    .append(',')
-                    .append(answers.predictions()[i])
-                    .append(',')
-                    .append(answers.scores()[i])
-                    .append('\n');
-        }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
-            out.write(text.toString().getBytes(StandardCharsets.UTF_8));
-        }
-        return bytes.toByteArray();
-    }
-
-    static void write(Path directory, RunRecord record, Timings timings, byte[] samples) throws IOException {
+    /**
+     * Writes a record and what it is made of.
+     *
+     * @param directory where to
+     * @param record the record, with the hashes of the files
+     * @param timings the times
+     * @param files the files beside it, by name
+     */
+    static void write(Path directory, RunRecord record, Timings timings, Map<String, byte[]> files) throws IOException {
         Files.createDirectories(directory);
-        replace(directory.resolve("samples.csv.gz"), samples);
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            replace(directory.resolve(file.getKey()), file.getValue());
+        }
         replace(directory.resolve("timings.json"), JSON.writeValueAsBytes(timings));
         replace(directory.resolve("record.json"), JSON.writeValueAsBytes(record));
     }
@@ -70,39 +56,69 @@ final class RunRecordStore {
 
     static RunRecord read(Path directory) throws IOException {
         RunRecord record = JSON.readValue(directory.resolve("record.json").toFile(), RunRecord.class);
-        byte[] samples = Files.readAllBytes(directory.resolve("samples.csv.gz"));
-        if (!Hashes.sha256(samples).equals(record.hashes().get(SAMPLES_HASH))) {
-            throw new IOException(directory + ": samples.csv.gz is not the one the record was made of");
-        }
-        Outcomes outcomes = outcomes(directory, samples, record.sizes().getOrDefault("test", 0));
-        double macs = outcomes.meanMacs(
-                record.cost().cumulative().stream().mapToLong(Long::longValue).toArray());
-        if (Math.abs(outcomes.accuracy() - record.test().accuracy()) > 1e-12
-                || Math.abs(macs - record.test().meanMacs()) > 1e-6 * macs) {
-            throw new IOException(directory + ": accuracy " + record.test().accuracy() + " and mean MACs "
-                    + record.test().meanMacs() + " of the record are not those of its samples, " + outcomes.accuracy()
-                    + " and " + macs);
+        RunRecord.Test again = TestFigures.of(
+                trace(directory, record),
+                outcomes(directory, record),
+                record.cost(),
+                record.test().promise(),
+                TestFigures.Chosen.of(record.test()));
+        Optional<String> difference =
+                difference("test", JSON.valueToTree(record.test()), JSON.valueToTree(again));
+        if (difference.isPresent()) {
+            throw new IOException(directory + ": figures of the record are not those of its samples: "
+                    + difference.get());
         }
         return record;
     }
 
-    private static Outcomes outcomes(Path directory, byte[] samples, int size) throws IOException {
-        int[][] columns = new int[3][size];
-        int at = 0;
-        try (BufferedReader reader = new BufferedReader(new InputStreamReader(
-                new GZIPInputStream(new ByteArrayInputStream(samples)), StandardCharsets.UTF_8))) {
-            reader.readLine();
-            for (String line = reader.readLine(); line != null && at < size; line = reader.readLine()) {
-                String[] cells = line.split(",", -1);
-                for (int column = 0; column < 3; column++) {
-                    columns[column][at] = Integer.parseInt(cells[column + 1]);
-                }
-                at++;
+    /** Where a record's samples left, and what was answered. */
+    static Outcomes outcomes(Path directory, RunRecord record) throws IOException {
+        return SampleFiles.outcomes(SampleFiles.rows(SAMPLES, file(directory, record, SAMPLES), size(record)));
+    }
+
+    /** What every exit answers to a record's samples. */
+    static TestTrace trace(Path directory, RunRecord record) throws IOException {
+        return SampleFiles.trace(SampleFiles.rows(TRACE, file(directory, record, TRACE), size(record)));
+    }
+
+    private static int size(RunRecord record) {
+        return record.sizes().getOrDefault("test", 0);
+    }
+
+    private static byte[] file(Path directory, RunRecord record, String name) throws IOException {
+        byte[] bytes = Files.readAllBytes(directory.resolve(name));
+        if (!Hashes.sha256(bytes).equals(record.hashes().get(name))) {
+            throw new IOException(directory + ": " + name + " is not the one the record was made of");
+        }
+        return bytes;
+    }
+
+    /** The first place where two documents differ. */
+    private static Optional<String> difference(String path, JsonNode record, JsonNode samples) {
+        if (record.isNumber() && samples.isNumber()) {
+            double scale = Math.max(1, Math.abs(samples.doubleValue()));
+            return Math.abs(record.doubleValue() - samples.doubleValue()) <= PRECISION * scale
+                    ? Optional.empty()
+                    : Optional.of(path + " is " + record + ", they give " + samples);
+        }
+        if (record.isContainerNode() && record.getNodeType() == samples.getNodeType()) {
+            if (record.size() != samples.size()) {
+                return Optional.of(path + " has " + record.size() + " entries, they give " + samples.size());
             }
+            Iterator<String> names = record.fieldNames();
+            for (int i = 0; i < record.size(); i++) {
+                String name = names.hasNext() ? names.next() : String.valueOf(i);
+                JsonNode other = record.isArray() ? samples.get(i) : samples.path(name);
+                Optional<String> inside =
+                        difference(path + "." + name, record.isArray() ? record.get(i) : record.path(name), other);
+                if (inside.isPresent()) {
+                    return inside;
+                }
+            }
+            return Optional.empty();
         }
-        if (at != size) {
-            throw new IOException(directory + ": " + at + " samples instead of " + size);
-        }
-        return new Outcomes(columns[0], columns[1], columns[2]);
+        return record.equals(samples)
+                ? Optional.empty()
+                : Optional.of(path + " is " + record + ", they give " + samples);
     }
 }

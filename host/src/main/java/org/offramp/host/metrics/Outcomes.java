@@ -23,10 +23,29 @@ public record Outcomes(int[] labels, int[] exits, int[] predictions) {
         return size() == 0 ? 0 : correct() / (double) size();
     }
 
+    /**
+     * Whether a sample was answered rightly.
+     *
+     * @param sample {@code 0 … size() - 1}
+     */
+    public boolean right(int sample) {
+        return predictions[sample] == labels[sample];
+    }
+
     private long correct() {
+        return IntStream.range(0, size()).filter(this::right).count();
+    }
+
+    /**
+     * The samples that left at one of some exits.
+     *
+     * @param from the first of these exits, counted from 1
+     * @param to the last of them
+     */
+    public int[] leftAt(int from, int to) {
         return IntStream.range(0, size())
-                .filter(i -> predictions[i] == labels[i])
-                .count();
+                .filter(i -> exits[i] >= from && exits[i] <= to)
+                .toArray();
     }
 
     /** Wilson's 95 % interval of the accuracy (Wilson 1927): lower and upper bound. */
@@ -63,23 +82,6 @@ public record Outcomes(int[] labels, int[] exits, int[] predictions) {
         double[] rates = new double[count];
         Arrays.stream(exits).forEach(exit -> rates[exit - 1] += 1.0 / size());
         return rates;
-    }
-
-    /**
-     * The accuracy among the samples that left at each exit; 0 where none did.
-     *
-     * @param count the number of exits
-     */
-    public double[] accuracyOfLeaving(int count) {
-        int[] all = new int[count];
-        int[] right = new int[count];
-        for (int i = 0; i < size(); i++) {
-            all[exits[i] - 1]++;
-            right[exits[i] - 1] += predictions[i] == labels[i] ? 1 : 0;
-        }
-        return IntStream.range(0, count)
-                .mapToDouble(exit -> all[exit] == 0 ? 0 : right[exit] / (double) all[exit])
-                .toArray();
     }
 
     /** The mean exit. */

@@ -175,7 +175,7 @@ class LeaderboardTest {
         run(config, output, false);
         Path record = output.resolve("records/full/1/record.json");
         String text = Files.readString(record);
-        Files.writeString(record, text.replaceFirst("\"accuracy\" : 0\\.\\d+", "\"accuracy\" : 0.999"));
-        assertThatThrownBy(() -> run(config, output, true)).hasStackTraceContaining("are not those of its samples");
+        Files.writeString(record, text.replaceFirst("\"macroF1\" : 0\\.\\d+", "\"macroF1\" : 0.999"));
+        assertThatThrownBy(() -> run(config, output, true)).hasStackTraceContaining("are not those of its samples: test.macroF1 is 0.999");
     }
 }

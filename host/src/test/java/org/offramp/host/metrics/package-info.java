@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.host.metrics;
+
+import org.jspecify.annotations.NullMarked;
