@@ -9,10 +9,12 @@ import java.nio.file.Path;
 final class Boards {
     private Boards() {}
 
-    /** The board's table, as Markdown. */
+    /** The board's first table, as Markdown. */
     static String summary(Path output) {
         try {
-            return Files.readString(output.resolve("board.md"));
+            String board = Files.readString(output.resolve("board.md"));
+            int next = board.indexOf("\n## ");
+            return next < 0 ? board : board.substring(0, next);
         } catch (IOException e) {
             throw new UncheckedIOException("the board cannot be read", e);
         }

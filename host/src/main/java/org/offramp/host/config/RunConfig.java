@@ -22,6 +22,7 @@ import org.offramp.api.PolicyState;
 import org.offramp.host.calibration.Search;
 import org.offramp.host.data.DataSplits;
 import org.offramp.host.data.Normalization;
+import org.offramp.host.data.TestPerturbation;
 
 /**
  * A bound configuration: components are chosen and their records made.
@@ -32,6 +33,7 @@ import org.offramp.host.data.Normalization;
  * @param strategies the strategies, at least one
  * @param seeds the runs' seeds, at least one
  * @param execution how to compute
+ * @param robustness perturbations of the test inputs
  * @param resolved the whole document with defaults filled in
  * @param places where its keys were given
  */
@@ -42,6 +44,7 @@ public record RunConfig(
         List<Strategy> strategies,
         List<Long> seeds,
         Execution execution,
+        Robustness robustness,
         ObjectNode resolved,
         Places places) {
     /**
@@ -54,7 +57,8 @@ public record RunConfig(
         ObjectNode document = resolved.deepCopy();
         document.putArray("strategies").add(strategy.resolved());
         document.putArray("seeds").add(seed);
-        return new RunConfig(data, splits, normalize, List.of(strategy), List.of(seed), execution, document, places);
+        return new RunConfig(
+                data, splits, normalize, List.of(strategy), List.of(seed), execution, robustness, document, places);
     }
 
     /**
@@ -129,6 +133,56 @@ public record RunConfig(
 
             @Key(value = "run inference compiled, not operation by operation", defaultValue = "true")
             boolean compile) {}
+
+    /**
+     * Perturbations of the test inputs, applied after thresholds are sealed.
+     *
+     * @param perturbations the perturbations
+     */
+    public record Robustness(
+            @Key(value = "perturbations of the test inputs, each at several strengths", defaultValue = "[]")
+            List<Perturbed> perturbations) {
+        /** Checks that no kind is there twice. */
+        public Robustness {
+            perturbations = List.copyOf(perturbations);
+            long kinds = perturbations.stream().map(Perturbed::kind).distinct().count();
+            if (kinds < perturbations.size()) {
+                throw new IllegalArgumentException("a kind is given twice; give all its strengths in one list");
+            }
+        }
+    }
+
+    /**
+     * One kind of perturbation.
+     *
+     * @param kind what is done to a test input
+     * @param strengths how much of it
+     */
+    public record Perturbed(
+            @Key("images: noise, blur, occlusion; series: jitter; both: scaling, channel-drop")
+            TestPerturbation.Kind kind,
+
+            @Key(
+                    value =
+                            "noise, jitter, scaling: a standard deviation of normalised values; blur: pixels; occlusion: a fraction of the side; channel-drop: a probability",
+                    min = 0,
+                    max = 1000)
+            List<Double> strengths) {
+        /** Checks the strengths. */
+        public Perturbed {
+            strengths = List.copyOf(strengths);
+            if (strengths.isEmpty()
+                    || strengths.stream().distinct().count() < strengths.size()
+                    || strengths.contains(0.0)) {
+                throw new IllegalArgumentException(
+                        "strengths: " + strengths + "; at least one above 0 is needed, each once");
+            }
+            if (kind.fraction() && strengths.stream().anyMatch(strength -> strength > 1)) {
+                throw new IllegalArgumentException(
+                        "strengths: " + strengths + "; of " + kind.text() + " at most 1 is allowed");
+            }
+        }
+    }
 
     /**
      * What calibration is to reach; exactly one of the first three.

@@ -25,6 +25,7 @@ import org.offramp.host.config.RunConfig.Control;
 import org.offramp.host.config.RunConfig.DatasetChoice;
 import org.offramp.host.config.RunConfig.Execution;
 import org.offramp.host.config.RunConfig.PolicyChoice;
+import org.offramp.host.config.RunConfig.Robustness;
 import org.offramp.host.config.RunConfig.Splits;
 import org.offramp.host.config.RunConfig.Strategy;
 import org.offramp.host.config.RunConfig.TrainerChoice;
@@ -38,10 +39,10 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 public final class RunConfigLoader {
     /** The sections of the document that are records of their own. */
     static final Map<String, Class<? extends Record>> SECTIONS =
-            Map.of("splits", Splits.class, "execution", Execution.class);
+            Map.of("splits", Splits.class, "execution", Execution.class, "robustness", Robustness.class);
 
     static final Set<String> KEYS =
-            Set.of("data", "splits", "normalize", "defaults", "strategies", "seeds", "execution");
+            Set.of("data", "splits", "normalize", "defaults", "strategies", "seeds", "execution", "robustness");
     private static final Set<String> STRATEGY_KEYS =
             Set.of("name", "backbone", "trainers", "policy", "calibrate", "control");
     private static final Set<String> DEFAULT_KEYS = Set.of("backbone", "trainers", "policy", "calibrate");
@@ -110,12 +111,13 @@ public final class RunConfigLoader {
         Optional<DatasetChoice> data = data(keys.getOrDefault("data", YamlReader.fragment("{name: glyphs}", "data")));
         Optional<Splits> splits = record(keys, "splits", Splits.class);
         Optional<Execution> execution = record(keys, "execution", Execution.class);
+        Optional<Robustness> robustness = record(keys, "robustness", Robustness.class);
         Normalization.Kind normalize = normalize(keys);
         List<Long> seeds = seeds(keys);
         Map<String, Node> defaults =
                 keys.containsKey("defaults") ? section(keys.get("defaults"), "defaults", DEFAULT_KEYS) : Map.of();
         List<Strategy> strategies = strategies(root, keys, defaults);
-        if (!problems.isEmpty() || data.isEmpty() || splits.isEmpty() || execution.isEmpty()) {
+        if (!problems.isEmpty() || data.isEmpty() || splits.isEmpty() || execution.isEmpty() || robustness.isEmpty()) {
             return Optional.empty();
         }
         ObjectNode resolved = JsonNodeFactory.instance.objectNode();
@@ -123,12 +125,21 @@ public final class RunConfigLoader {
         resolved.set("splits", Resolved.of(splits.get()));
         resolved.put("normalize", Names.constant(normalize));
         resolved.set("execution", Resolved.of(execution.get()));
+        resolved.set("robustness", Resolved.of(robustness.get()));
         ArrayNode rows = resolved.putArray("strategies");
         strategies.forEach(strategy -> rows.add(strategy.resolved()));
         ArrayNode numbers = resolved.putArray("seeds");
         seeds.forEach(numbers::add);
         return Optional.of(new RunConfig(
-                data.get(), splits.get(), normalize, strategies, seeds, execution.get(), resolved, problems.places()));
+                data.get(),
+                splits.get(),
+                normalize,
+                strategies,
+                seeds,
+                execution.get(),
+                robustness.get(),
+                resolved,
+                problems.places()));
     }
 
     private Map<String, Node> section(Node node, String path, Set<String> allowed) {

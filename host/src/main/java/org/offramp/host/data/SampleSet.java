@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.offramp.api.Examples;
 import org.offramp.api.Samples;
 
@@ -19,8 +20,21 @@ public final class SampleSet implements Samples {
     private final int classes;
     private final Normalization normalization;
     private final int[] indices;
+    private final @Nullable TestPerturbation perturbation;
 
     SampleSet(Split split, Examples examples, Shape shape, int classes, Normalization normalization, int[] indices) {
+        this(split, examples, shape, classes, normalization, indices, null);
+    }
+
+    private SampleSet(
+            Split split,
+            Examples examples,
+            Shape shape,
+            int classes,
+            Normalization normalization,
+            int[] indices,
+            @Nullable TestPerturbation perturbation) {
+        this.perturbation = perturbation;
         this.split = split;
         this.examples = examples;
         this.shape = shape;
@@ -91,6 +105,22 @@ public final class SampleSet implements Samples {
     public void read(int position, float[] target, int offset) {
         examples.read(indices[position], target, offset);
         normalization.apply(target, offset, (int) shape.size());
+        if (perturbation != null) {
+            float[] sample = Arrays.copyOfRange(target, offset, offset + (int) shape.size());
+            // Of kind and id alone: the same in every run, at every strength, in every batch.
+            double place = DataSplits.hashToUnit(perturbation.kind().text().hashCode(), id(position));
+            perturbation.apply(sample, shape, Batches.random(Double.doubleToLongBits(place)));
+            System.arraycopy(sample, 0, target, offset, sample.length);
+        }
+    }
+
+    /**
+     * The same samples, each perturbed when it is read; what is random depends on the kind and the sample's id only.
+     *
+     * @param how what is done to them
+     */
+    public SampleSet perturbed(TestPerturbation how) {
+        return new SampleSet(split, examples, shape, classes, normalization, indices, how);
     }
 
     @Override
@@ -162,7 +192,7 @@ public final class SampleSet implements Samples {
     }
 
     private SampleSet with(int[] other) {
-        return new SampleSet(split, examples, shape, classes, normalization, other);
+        return new SampleSet(split, examples, shape, classes, normalization, other, perturbation);
     }
 
     private BitSet bits() {

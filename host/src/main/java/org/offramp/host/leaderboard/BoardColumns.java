@@ -50,11 +50,9 @@ final class BoardColumns {
             PLACE,
             NAME,
             new Column("speed-up|in MACs", line -> String.format(Locale.ROOT, "%.2f×", 1 / line.macs())),
-            new Column(
-                    "batch 1: µs a sample|full → early", line -> times(line, Timings::full1, Timings::early1)),
+            new Column("batch 1: µs a sample|full → early", line -> times(line, Timings::full1, Timings::early1)),
             new Column("speed-up|batch 1", line -> BoardWriter.speedUp(line, Timings::full1, Timings::early1)),
-            new Column(
-                    "batch 64: µs a sample|full → early", line -> times(line, Timings::full64, Timings::early64)),
+            new Column("batch 64: µs a sample|full → early", line -> times(line, Timings::full64, Timings::early64)),
             new Column("speed-up|batch 64", line -> BoardWriter.speedUp(line, Timings::full64, Timings::early64)),
             new Column(
                     "training|G MACs",
@@ -63,8 +61,7 @@ final class BoardColumns {
                             "%.1f",
                             line.mean(record -> record.training().macs()) / 1e9)),
             new Column(
-                    "training|s",
-                    line -> String.format(Locale.ROOT, "%.1f", line.meanTime(Timings::trainingSeconds))));
+                    "training|s", line -> String.format(Locale.ROOT, "%.1f", line.meanTime(Timings::trainingSeconds))));
 
     static final List<Column> CONFIDENCE = List.of(
             PLACE,

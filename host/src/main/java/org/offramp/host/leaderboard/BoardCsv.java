@@ -16,7 +16,9 @@ final class BoardCsv {
     private record Column(String name, Function<BoardRow, @Nullable Object> value) {}
 
     private static Column test(String name, Function<RunRecord.Test, @Nullable Object> value) {
-        return new Column(name, row -> row.record() == null ? null : value.apply(row.record().test()));
+        return new Column(
+                name,
+                row -> row.record() == null ? null : value.apply(row.record().test()));
     }
 
     private static Column record(String name, Function<RunRecord, @Nullable Object> value) {
@@ -46,9 +48,11 @@ final class BoardCsv {
             test("mean_macs", RunRecord.Test::meanMacs),
             test("macs_fraction", RunRecord.Test::macsFraction),
             test("mean_exit", RunRecord.Test::meanExit),
-            test("exit_rates", test -> Arrays.stream(test.exitRates())
-                    .mapToObj(String::valueOf)
-                    .collect(Collectors.joining(" "))),
+            test(
+                    "exit_rates",
+                    test -> Arrays.stream(test.exitRates())
+                            .mapToObj(String::valueOf)
+                            .collect(Collectors.joining(" "))),
             test("promise", RunRecord.Test::promise),
             budget("25"),
             budget("50"),
@@ -58,12 +62,16 @@ final class BoardCsv {
             test("balanced_accuracy", RunRecord.Test::balancedAccuracy),
             test("kappa", RunRecord.Test::kappa),
             test("left_early", test -> test.leftEarly().samples()),
-            test("confident_error_rate", test -> test.leftEarly().samples() == 0
-                    ? null
-                    : Double.valueOf(1 - test.leftEarly().accuracy())),
-            test("over_confidence_left_early", test -> test.leftEarly().samples() == 0
-                    ? null
-                    : Double.valueOf(test.leftEarly().overConfidence())),
+            test(
+                    "confident_error_rate",
+                    test -> test.leftEarly().samples() == 0
+                            ? null
+                            : Double.valueOf(1 - test.leftEarly().accuracy())),
+            test(
+                    "over_confidence_left_early",
+                    test -> test.leftEarly().samples() == 0
+                            ? null
+                            : Double.valueOf(test.leftEarly().overConfidence())),
             test("ece", test -> test.answered().ece()),
             test("nll", test -> test.answered().nll()),
             test("brier", test -> test.answered().brier()),
@@ -98,8 +106,20 @@ final class BoardCsv {
         row(
                 text,
                 List.of(
-                        "strategy", "seed", "exit", "of", "macs", "samples", "accuracy", "confidence", "over_confidence",
-                        "ece", "auroc", "aurc", "nll", "brier"));
+                        "strategy",
+                        "seed",
+                        "exit",
+                        "of",
+                        "macs",
+                        "samples",
+                        "accuracy",
+                        "confidence",
+                        "over_confidence",
+                        "ece",
+                        "auroc",
+                        "aurc",
+                        "nll",
+                        "brier"));
         for (BoardLine line : lines) {
             for (RunRecord record : line.records) {
                 for (int exit = 1; exit <= line.exits(); exit++) {
@@ -129,15 +149,75 @@ final class BoardCsv {
         row(text, cells);
     }
 
+    /** One row per strategy, seed, perturbation and strength. */
+    static String robustness(List<BoardLine> lines) {
+        StringBuilder text = new StringBuilder();
+        row(
+                text,
+                List.of(
+                        "strategy",
+                        "seed",
+                        "perturbation",
+                        "strength",
+                        "accuracy",
+                        "last_exit_accuracy",
+                        "macro_f1",
+                        "mean_macs",
+                        "macs_fraction",
+                        "mean_exit",
+                        "left_early",
+                        "confident_error_rate",
+                        "over_confidence_left_early",
+                        "auroc_exits"));
+        for (BoardLine line : lines) {
+            for (RunRecord record : line.records) {
+                for (RunRecord.Robustness one : record.robustness()) {
+                    row(
+                            text,
+                            List.of(
+                                    record.strategy(),
+                                    record.seed(),
+                                    one.perturbation(),
+                                    one.strength(),
+                                    one.accuracy(),
+                                    one.lastExitAccuracy(),
+                                    one.macroF1(),
+                                    one.meanMacs(),
+                                    one.macsFraction(),
+                                    one.meanExit(),
+                                    one.leftEarly(),
+                                    one.confidentErrorRate(),
+                                    one.overConfidence(),
+                                    one.auroc().stream().map(BoardCsv::cell).collect(Collectors.joining(" "))));
+                }
+            }
+        }
+        return text.toString();
+    }
+
     /** One row per measure and pair. */
     static String comparisons(List<Comparison> comparisons) {
         StringBuilder text = new StringBuilder();
         row(
                 text,
                 List.of(
-                        "measure", "first", "second", "seeds", "samples", "first_value", "second_value", "difference",
-                        "low95", "high95", "p_bootstrap", "p_bootstrap_holm", "significant", "only_first_right",
-                        "only_second_right", "p_mcnemar", "p_mcnemar_holm"));
+                        "measure",
+                        "first",
+                        "second",
+                        "seeds",
+                        "samples",
+                        "first_value",
+                        "second_value",
+                        "difference",
+                        "low95",
+                        "high95",
+                        "p_bootstrap",
+                        "p_bootstrap_holm",
+                        "significant",
+                        "only_first_right",
+                        "only_second_right",
+                        "p_mcnemar",
+                        "p_mcnemar_holm"));
         for (Comparison pair : comparisons) {
             List<@Nullable Object> cells = new ArrayList<>(List.of(
                     pair.measure(),

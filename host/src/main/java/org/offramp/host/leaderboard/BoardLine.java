@@ -97,7 +97,8 @@ final class BoardLine {
 
     /** The fraction of all samples that left before the last exit. */
     double leftEarly() {
-        return test(test -> test.leftEarly().samples() / (double) Math.max(1, test.answered().samples()));
+        return test(test -> test.leftEarly().samples()
+                / (double) Math.max(1, test.answered().samples()));
     }
 
     /** The fraction that is wrong of those that left early; null where none did. */

@@ -9,8 +9,7 @@ import org.offramp.host.config.RunConfig;
 
 /** The board as one page: figures as SVG, tables, details. It needs no network; a script shows one choice of several. */
 final class BoardPage {
-    private static final String STYLE =
-            """
+    private static final String STYLE = """
             :root{color-scheme:light dark;--ink:#1e293b;--soft:#64748b;--line:#e2e8f0;--paper:#fff;--card:#f8fafc;--good:#dcfce7;--bad:#fee2e2;--goodink:#166534;--badink:#991b1b}
             @media(prefers-color-scheme:dark){:root{--ink:#e2e8f0;--soft:#94a3b8;--line:#334155;--paper:#0f172a;--card:#1e293b;--good:#14532d;--bad:#7f1d1d;--goodink:#bbf7d0;--badink:#fecaca}}
             *{box-sizing:border-box}
@@ -62,7 +61,9 @@ final class BoardPage {
         text.append("<h2>Strategies</h2>").append(page.table(BoardColumns.COST));
         for (BoardLine line : all) {
             for (String failure : line.failures) {
-                text.append("<p class=\"missed\">").append(Plot.escape(line.name + ": " + failure)).append("</p>");
+                text.append("<p class=\"missed\">")
+                        .append(Plot.escape(line.name + ": " + failure))
+                        .append("</p>");
             }
         }
         text.append("<h2>Clock and training</h2>").append(page.table(BoardColumns.CLOCK));
@@ -79,6 +80,11 @@ final class BoardPage {
                 text,
                 "Wasteful: ran to the last exit and was right, though an earlier exit was right as well. Destructive: an earlier exit was"
                         + " right, the last is wrong. Destructive exits: left early and wrong, where the last exit is right.");
+        Map<String, String> robustness = RobustnessPlots.html(page.lines, page.colours);
+        if (!robustness.isEmpty()) {
+            text.append("<h2>Robustness</h2>").append(choice("robustness", "Perturbation", robustness));
+            paragraph(text, RobustnessPlots.CAPTION);
+        }
         text.append("<h2>Compared on the same samples</h2>").append(page.comparisons(compared));
         text.append("<h2>Details</h2>").append(page.details());
         text.append("<h2>How it is counted</h2>");
@@ -103,11 +109,13 @@ final class BoardPage {
 
     private String table(List<BoardColumns.Column> columns) {
         StringBuilder text = new StringBuilder("<div class=\"scroll wide\"><table><tr>");
-        columns.forEach(column -> text.append("<th>").append(column.brokenName()).append("</th>"));
+        columns.forEach(
+                column -> text.append("<th>").append(column.brokenName()).append("</th>"));
         text.append("</tr>");
         for (BoardLine line : lines) {
             text.append(line.ranked() ? "<tr>" : "<tr class=\"control\">");
-            columns.forEach(column -> text.append("<td>").append(cell(column, line)).append("</td>"));
+            columns.forEach(
+                    column -> text.append("<td>").append(cell(column, line)).append("</td>"));
             text.append("</tr>");
         }
         return text.append("</table></div>").toString();
@@ -147,16 +155,26 @@ final class BoardPage {
         contents.forEach((name, content) -> {
             String escaped = Plot.escape(name);
             options.append("<option>").append(escaped).append("</option>");
-            blocks.append("<div class=\"").append(id).append("\" data-choice=\"").append(escaped).append('"');
+            blocks.append("<div class=\"")
+                    .append(id)
+                    .append("\" data-choice=\"")
+                    .append(escaped)
+                    .append('"');
             blocks.append(blocks.length() > 0 && blocks.indexOf("</div>") > 0 ? " hidden>" : ">");
-            blocks.append("<h3>").append(escaped).append("</h3>").append(content).append("</div>");
+            blocks.append("<h3>")
+                    .append(escaped)
+                    .append("</h3>")
+                    .append(content)
+                    .append("</div>");
         });
         return "<p><label>" + label + " <select id=\"" + id + "\">" + options + "</select></label></p>" + blocks;
     }
 
     private String confidence() {
         Map<String, String> contents = new LinkedHashMap<>();
-        lines.stream().filter(line -> !line.oracle()).forEach(line -> contents.put(line.name, ConfidencePlots.html(line)));
+        lines.stream()
+                .filter(line -> !line.oracle())
+                .forEach(line -> contents.put(line.name, ConfidencePlots.html(line)));
         return choice("confidence", "Strategy", contents) + "<p>" + Plot.escape(ConfidencePlots.CAPTION) + "</p>";
     }
 
@@ -183,9 +201,13 @@ final class BoardPage {
                                             ? ""
                                             : ", <span class=\"missed\">goal out of reach on calibration</span>"))
                     + "; accuracy of each exit over all samples "
-                    + percents(record.test().exits().stream().map(exit -> exit.all().accuracy()).toList())
+                    + percents(record.test().exits().stream()
+                            .map(exit -> exit.all().accuracy())
+                            .toList())
                     + ", of those that left there "
-                    + percents(record.test().exits().stream().map(exit -> exit.left().accuracy()).toList())
+                    + percents(record.test().exits().stream()
+                            .map(exit -> exit.left().accuracy())
+                            .toList())
                     + "; live = simulated for " + record.checks().liveEqualsSimulated() + " samples, borderline "
                     + record.checks().borderline() + "; MACs to each exit "
                     + record.cost().cumulative()

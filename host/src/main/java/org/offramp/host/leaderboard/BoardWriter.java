@@ -14,6 +14,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.offramp.host.config.RunConfig;
+import org.offramp.host.training.Progress;
 
 /** Writes a run's board: Markdown, CSV and a page that needs no network. */
 final class BoardWriter {
@@ -25,7 +26,7 @@ final class BoardWriter {
 
     private BoardWriter() {}
 
-    static void write(Path directory, RunConfig config, List<BoardRow> rows) {
+    static void write(Path directory, RunConfig config, List<BoardRow> rows, Progress progress) {
         List<BoardLine> lines = order(rows);
         List<Comparison> comparisons = Comparisons.of(directory, lines, leastCost(lines));
         rank(lines, comparisons);
@@ -35,9 +36,27 @@ final class BoardWriter {
             replace(directory.resolve("board.csv"), BoardCsv.board(lines));
             replace(directory.resolve("exits.csv"), BoardCsv.exits(lines));
             replace(directory.resolve("comparisons.csv"), BoardCsv.comparisons(comparisons));
+            if (!RobustnessPlots.kinds(lines).isEmpty()) {
+                replace(directory.resolve("robustness.csv"), BoardCsv.robustness(lines));
+            }
             replace(directory.resolve("board.html"), BoardPage.html(config, lines, compared));
         } catch (IOException e) {
             throw new UncheckedIOException("the board cannot be written to " + directory, e);
+        }
+        image(directory.resolve("board.png"), lines, progress);
+    }
+
+    private static void image(Path file, List<BoardLine> lines, Progress progress) {
+        List<BoardLine> finished = lines.stream().filter(BoardLine::finished).toList();
+        try {
+            if (!finished.isEmpty()) {
+                RunRecordStore.replace(file, BoardImage.png(finished, new Colours(finished)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the board's picture cannot be written to " + file, e);
+        } catch (RuntimeException | InternalError | LinkageError e) {
+            // A Java without fonts or without its drawing library: the page has the same curves.
+            progress.say("board.png is not drawn, for this Java cannot draw text: " + e);
         }
     }
 
@@ -54,8 +73,8 @@ final class BoardWriter {
         double from = leastCost(lines);
         lines.stream()
                 .filter(BoardLine::ranked)
-                .forEach(line -> line.area = line.test(
-                        test -> Mixing.accuracy(test.curve(), Mixing.area(test.curve(), from))));
+                .forEach(line ->
+                        line.area = line.test(test -> Mixing.accuracy(test.curve(), Mixing.area(test.curve(), from))));
         lines.sort(Comparator.comparing((BoardLine line) -> !line.finished())
                 .thenComparing(line -> !line.ranked())
                 .thenComparing(line -> -line.area)
@@ -132,14 +151,16 @@ final class BoardWriter {
     }
 
     static String rates(BoardLine line) {
-        return perExit(line, exit -> String.format(
-                Locale.ROOT, "%.0f", 100 * line.test(test -> test.exitRates()[exit])));
+        return perExit(
+                line, exit -> String.format(Locale.ROOT, "%.0f", 100 * line.test(test -> test.exitRates()[exit])));
     }
 
     /** The AUROC of the policy's score against right or wrong at each early exit, over all samples. */
     static String aurocs(BoardLine line) {
-        String all = perExit(line, exit -> decimals(
-                line.optional(test -> test.exits().get(exit).all().auroc())));
+        String all = perExit(
+                line,
+                exit -> decimals(
+                        line.optional(test -> test.exits().get(exit).all().auroc())));
         return all.contains("/") ? all.substring(0, all.lastIndexOf('/')) : "–";
     }
 

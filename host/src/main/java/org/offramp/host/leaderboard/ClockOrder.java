@@ -71,8 +71,8 @@ final class ClockOrder {
     private static String slower(
             List<BoardLine> lines, ToDoubleFunction<Timings> early, ToDoubleFunction<Timings> full) {
         List<String> names = lines.stream()
-                .filter(line -> line.macs() < CLEARLY_FEWER
-                        && line.meanTime(early) > CLEARLY_LONGER * line.meanTime(full))
+                .filter(line ->
+                        line.macs() < CLEARLY_FEWER && line.meanTime(early) > CLEARLY_LONGER * line.meanTime(full))
                 .map(line -> line.name)
                 .toList();
         return names.isEmpty()

@@ -41,12 +41,14 @@ final class ComparisonTables {
     String html(String measure, List<BoardLine> lines, Colours colours) {
         List<BoardLine> compared = lines.stream()
                 .filter(line -> of(measure).stream()
-                        .anyMatch(pair -> pair.first().equals(line.name) || pair.second().equals(line.name)))
+                        .anyMatch(pair ->
+                                pair.first().equals(line.name) || pair.second().equals(line.name)))
                 .toList();
         if (compared.isEmpty()) {
             return "<p>Nothing to compare.</p>";
         }
-        StringBuilder text = new StringBuilder("<div class=\"scroll\"><table class=\"matrix\"><tr><th></th><th>strategy</th><th>value</th>");
+        StringBuilder text = new StringBuilder(
+                "<div class=\"scroll\"><table class=\"matrix\"><tr><th></th><th>strategy</th><th>value</th>");
         for (int i = 1; i <= compared.size(); i++) {
             text.append("<th>").append(i).append("</th>");
         }
@@ -54,7 +56,10 @@ final class ComparisonTables {
         for (int i = 0; i < compared.size(); i++) {
             BoardLine row = compared.get(i);
             text.append("<tr><td>").append(i + 1).append("</td><td>").append(colours.dot(row));
-            text.append(Plot.escape(row.name)).append("</td><td>").append(value(measure, row.name)).append("</td>");
+            text.append(Plot.escape(row.name))
+                    .append("</td><td>")
+                    .append(value(measure, row.name))
+                    .append("</td>");
             for (BoardLine column : compared) {
                 text.append(cell(measure, row.name, column.name));
             }
@@ -110,13 +115,20 @@ final class ComparisonTables {
     String markdown(List<BoardLine> lines) {
         StringBuilder text = new StringBuilder();
         for (String measure : List.of(Measure.AREA, Measure.ACCURACY, Measure.CONFIDENT_ERROR)) {
-            text.append("\n| strategy, by ").append(measure).append(" | % | significantly better than |\n|---|---|---|\n");
+            text.append("\n| strategy, by ")
+                    .append(measure)
+                    .append(" | % | significantly better than |\n|---|---|---|\n");
             for (BoardLine line : lines) {
                 String value = value(measure, line.name);
                 if (!value.equals("–")) {
                     List<String> beaten = beaten(measure, line.name, lines);
-                    text.append("| ").append(line.name).append(" | ").append(value).append(" | ");
-                    text.append(beaten.isEmpty() ? "nobody" : String.join(", ", beaten)).append(" |\n");
+                    text.append("| ")
+                            .append(line.name)
+                            .append(" | ")
+                            .append(value)
+                            .append(" | ");
+                    text.append(beaten.isEmpty() ? "nobody" : String.join(", ", beaten))
+                            .append(" |\n");
                 }
             }
         }

@@ -37,7 +37,7 @@ final class Comparisons {
     private final double from;
 
     /** One strategy with one seed. */
-    private record Run(RunRecord record, TestTrace trace, Outcomes outcomes) {
+    private record Run(RunRecord record, TestTrace trace, Outcomes outcomes, List<PerturbedSamples> perturbed) {
         /** What a mix of the curve's points gives: errors, errors of those that left early, those that left early. */
         double[][] mixed(double[] weights) {
             double[][] sums = new double[3][outcomes.size()];
@@ -86,7 +86,11 @@ final class Comparisons {
     private static Run load(Path directory, RunRecord record) {
         Path place = Leaderboard.directory(directory, record.strategy(), record.seed());
         try {
-            return new Run(record, RunRecordStore.trace(place, record), RunRecordStore.outcomes(place, record));
+            return new Run(
+                    record,
+                    RunRecordStore.trace(place, record),
+                    RunRecordStore.outcomes(place, record),
+                    RunRecordStore.perturbed(place, record));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot compare by " + place, e);
         }
@@ -101,9 +105,8 @@ final class Comparisons {
      * @return the comparisons, one measure after the other; empty where there is no seed that all have
      */
     static List<Comparison> of(Path directory, List<BoardLine> all, double from) {
-        List<BoardLine> lines = all.stream()
-                .filter(line -> line.finished() && !line.oracle())
-                .toList();
+        List<BoardLine> lines =
+                all.stream().filter(line -> line.finished() && !line.oracle()).toList();
         if (lines.size() < 2) {
             return List.of();
         }
@@ -152,15 +155,23 @@ final class Comparisons {
         for (BoardLine line : lines) {
             if (line.ranked()) {
                 area.statistics()
-                        .put(line.name, each(line, run -> Ratio.oneLessMean(
-                                run.mixed(Mixing.area(run.record.test().curve(), from))[0])));
+                        .put(
+                                line.name,
+                                each(
+                                        line,
+                                        run -> Ratio.oneLessMean(run.mixed(Mixing.area(
+                                                run.record.test().curve(), from))[0])));
             }
             accuracy.statistics().put(line.name, each(line, run -> Ratio.oneLessMean(Run.wrong(run.outcomes))));
             if (line.confidentErrorRate() != null) {
                 errors.statistics()
-                        .put(line.name, each(line, run -> Ratio.of(
-                                TestTrace.wrongEarly(run.outcomes, line.exits()),
-                                TestTrace.early(run.outcomes, line.exits()))));
+                        .put(
+                                line.name,
+                                each(
+                                        line,
+                                        run -> Ratio.of(
+                                                TestTrace.wrongEarly(run.outcomes, line.exits()),
+                                                TestTrace.early(run.outcomes, line.exits()))));
             }
         }
         measures.addAll(List.of(area, accuracy, errors));
@@ -170,6 +181,9 @@ final class Comparisons {
         int most = lines.stream().mapToInt(BoardLine::exits).max().orElse(0);
         for (int exit = 1; exit < most; exit++) {
             measures.add(auroc(exit));
+        }
+        for (int i = 0; i < lines.get(0).records.get(0).robustness().size(); i++) {
+            measures.addAll(perturbed(i));
         }
         return measures;
     }
@@ -188,9 +202,17 @@ final class Comparisons {
                         .map(run -> run.mixed(Mixing.at(run.record.test().curve(), cost)))
                         .toList();
                 accuracy.statistics()
-                        .put(line.name, mixes.stream().map(mix -> (Statistic) Ratio.oneLessMean(mix[0])).toList());
+                        .put(
+                                line.name,
+                                mixes.stream()
+                                        .map(mix -> (Statistic) Ratio.oneLessMean(mix[0]))
+                                        .toList());
                 errors.statistics()
-                        .put(line.name, mixes.stream().map(mix -> (Statistic) Ratio.of(mix[1], mix[2])).toList());
+                        .put(
+                                line.name,
+                                mixes.stream()
+                                        .map(mix -> (Statistic) Ratio.of(mix[1], mix[2]))
+                                        .toList());
             }
         }
         return List.of(accuracy, errors);
@@ -201,10 +223,53 @@ final class Comparisons {
         for (BoardLine line : lines) {
             if (line.ranked() && exit < line.exits()) {
                 measure.statistics()
-                        .put(line.name, each(line, run -> Auroc.of(run.trace.exits().get(exit - 1))));
+                        .put(
+                                line.name,
+                                each(line, run -> Auroc.of(run.trace.exits().get(exit - 1))));
             }
         }
         return measure;
+    }
+
+    /** Strategies on perturbed test inputs, with the thresholds that were sealed before. */
+    private List<Measure> perturbed(int at) {
+        RunRecord.Robustness how = lines.get(0).records.get(0).robustness().get(at);
+        String under = " under " + how.perturbation() + " " + how.strength();
+        Measure accuracy = Measure.named(Measure.ACCURACY + under, false);
+        Measure errors = Measure.named(Measure.CONFIDENT_ERROR + under, true);
+        int most = lines.stream().mapToInt(BoardLine::exits).max().orElse(0);
+        List<Measure> aurocs = IntStream.range(1, most)
+                .mapToObj(exit -> Measure.named("AUROC of the score at exit " + exit + under, false))
+                .toList();
+        for (BoardLine line : lines) {
+            accuracy.statistics()
+                    .put(
+                            line.name,
+                            each(
+                                    line,
+                                    run -> Ratio.oneLessMean(
+                                            Run.wrong(run.perturbed.get(at).outcomes()))));
+            if (line.records.stream()
+                    .allMatch(record -> record.robustness().get(at).leftEarly() > 0)) {
+                errors.statistics()
+                        .put(
+                                line.name,
+                                each(
+                                        line,
+                                        run -> Ratio.of(
+                                                run.perturbed.get(at).wrongEarly(),
+                                                run.perturbed.get(at).early())));
+            }
+            for (int exit = 1; line.ranked() && exit < line.exits(); exit++) {
+                int early = exit;
+                aurocs.get(exit - 1)
+                        .statistics()
+                        .put(line.name, each(line, run -> run.perturbed.get(at).auroc(early)));
+            }
+        }
+        List<Measure> measures = new ArrayList<>(List.of(accuracy, errors));
+        measures.addAll(aurocs);
+        return measures;
     }
 
     private List<Statistic> each(BoardLine line, java.util.function.Function<Run, Statistic> statistic) {
@@ -229,8 +294,7 @@ final class Comparisons {
                 .toList();
     }
 
-    private Comparison pair(
-            Measure measure, String first, String second, Map<String, PairedBootstrap.Figure> figures) {
+    private Comparison pair(Measure measure, String first, String second, Map<String, PairedBootstrap.Figure> figures) {
         PairedBootstrap.Figure one = java.util.Objects.requireNonNull(figures.get(first));
         PairedBootstrap.Figure other = java.util.Objects.requireNonNull(figures.get(second));
         PairedBootstrap.Difference difference = PairedBootstrap.compare(one, other);

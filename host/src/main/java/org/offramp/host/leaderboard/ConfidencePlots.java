@@ -90,7 +90,9 @@ final class ConfidencePlots {
                 .map(point -> point.risk())
                 .toList();
         Plot plot = new Plot(620, 300, new Plot.Range(0, 1), Plot.Range.fromZero(risks, 0.01))
-                .axes("coverage, % of the samples, surest first", BoardWriter::whole, 10, "risk: wrong, %", BoardWriter::percent, 6);
+                .axes(
+                        "coverage, % of the samples, surest first",
+                        BoardWriter::whole, 10, "risk: wrong, %", BoardWriter::percent, 6);
         StringBuilder legend = new StringBuilder("<ul class=\"legend\">");
         for (int exit = 1; exit <= exits.size(); exit++) {
             Figures figures = exits.get(exit - 1).all();

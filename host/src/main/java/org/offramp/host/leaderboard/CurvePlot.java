@@ -30,18 +30,11 @@ final class CurvePlot {
                 accuracies.add(point.accuracy());
             }
         }
-        Plot plot = new Plot(
-                        WIDTH, HEIGHT, Plot.Range.of(costs, 0.04, 0.02), Plot.Range.of(accuracies, 0.06, 0.005))
+        Plot plot = new Plot(WIDTH, HEIGHT, Plot.Range.of(costs, 0.04, 0.02), Plot.Range.of(accuracies, 0.06, 0.005))
                 .axes(
                         "mean MACs per sample, % of the backbone",
-                        BoardWriter::whole,
-                        9,
-                        "test accuracy, %",
-                        BoardWriter::percent,
-                        8);
-        lines.stream()
-                .filter(BoardLine::oracle)
-                .forEach(line -> plot.across(line.accuracy(), colours.of(line)));
+                        BoardWriter::whole, 9, "test accuracy, %", BoardWriter::percent, 8);
+        lines.stream().filter(BoardLine::oracle).forEach(line -> plot.across(line.accuracy(), colours.of(line)));
         for (BoardLine line : lines) {
             plot.line(
                     curve(line).stream()

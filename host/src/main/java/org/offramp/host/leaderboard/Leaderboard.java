@@ -40,7 +40,6 @@ import org.offramp.host.data.SampleSet;
 import org.offramp.host.inference.Answers;
 import org.offramp.host.inference.ExitRule;
 import org.offramp.host.inference.InferenceException;
-import org.offramp.host.inference.Traces;
 import org.offramp.host.metrics.Outcomes;
 import org.offramp.host.metrics.Overthinking;
 import org.offramp.host.strategy.Fit;
@@ -101,7 +100,7 @@ public final class Leaderboard {
         claim(resume);
         List<BoardRow> rows = new ArrayList<>();
         splits.forEach((seed, divided) -> rows.addAll(run(divided, seed)));
-        BoardWriter.write(output, config, rows);
+        BoardWriter.write(output, config, rows, progress);
         TrainedNetworks.discard(output.resolve("work"));
         return rows;
     }
@@ -249,11 +248,7 @@ public final class Leaderboard {
         TrainedNetworks.Trained trained = networks.of(sealed.strategy());
         Evidence evidence = trained.test(test);
         ExitPolicy policy = sealed.policy() == null ? MOST_PROBABLE : sealed.policy();
-        TestTrace testTrace = new TestTrace(
-                Traces.answers(policy, evidence, test.labels()),
-                IntStream.range(0, test.size())
-                        .map(evidence.logits()::argMax)
-                        .toArray());
+        TestTrace testTrace = TestTrace.of(policy, evidence, test.labels());
         RunRecord.Cost cost = cost(trained);
         ScoredTrace trace = testTrace.scored(cost);
         int[] simulated = sealed.thresholds() == null
@@ -269,13 +264,35 @@ public final class Leaderboard {
         Map<String, byte[]> files = new LinkedHashMap<>();
         files.put(RunRecordStore.SAMPLES, SampleFiles.samples(ids, test.labels(), answers));
         files.put(RunRecordStore.TRACE, SampleFiles.trace(ids, testTrace));
+        List<PerturbedSamples> perturbed = new ArrayList<>();
+        networks.perturbed(test).forEach((how, samples) -> {
+            TestTrace there = TestTrace.of(policy, trained.test(samples), test.labels());
+            int[] exits = sealed.thresholds() == null
+                    ? plan(sealed.strategy().control().orElseThrow(), there, test, seed, rows)
+                    : there.scored(cost).exitsAt(sealed.thresholds().values());
+            perturbed.add(PerturbedSamples.of(how.kind().text(), how.strength(), there, exits));
+        });
+        if (!perturbed.isEmpty()) {
+            files.put(RunRecordStore.ROBUSTNESS, PerturbedSamples.csv(ids, perturbed));
+        }
         Outcomes outcomes = new Outcomes(test.labels(), answers.exits(), answers.predictions());
         TestFigures.Chosen chosen = TestFigures.choose(
                 sealed.sealed() == null ? null : sealed.sealed().calibrator());
         RunRecord.Test figures = TestFigures.of(
                 testTrace, outcomes, cost, promise(sealed, outcomes, testTrace.backboneAccuracy(), trace), chosen);
-        RunRecord record =
-                record(sealed, trained, splits, seed, hashes(splits, test, files), test.size(), cost, figures, checks);
+        List<RunRecord.Robustness> robustness =
+                perturbed.stream().map(one -> one.figures(cost)).toList();
+        RunRecord record = record(
+                sealed,
+                trained,
+                splits,
+                seed,
+                hashes(splits, test, files),
+                test.size(),
+                cost,
+                figures,
+                robustness,
+                checks);
         double[] one = {0, 0};
         double[] many = {0, 0};
         if (timed) {
@@ -294,8 +311,7 @@ public final class Leaderboard {
         return BoardRow.of(record, timings);
     }
 
-    private static int[] plan(
-            Control control, TestTrace trace, SampleSet test, long seed, Map<String, BoardRow> rows) {
+    private static int[] plan(Control control, TestTrace trace, SampleSet test, long seed, Map<String, BoardRow> rows) {
         int[] plan = new int[test.size()];
         switch (control.name()) {
             case FULL -> Arrays.fill(plan, trace.exits().size());
@@ -427,6 +443,7 @@ public final class Leaderboard {
             int testSize,
             RunRecord.Cost cost,
             RunRecord.Test figures,
+            List<RunRecord.Robustness> robustness,
             RunRecord.Checks checks) {
         Strategy strategy = sealed.strategy();
         SortedMap<String, Integer> sizes = new TreeMap<>();
@@ -435,7 +452,7 @@ public final class Leaderboard {
         sizes.put("calibration", splits.calibration().size());
         sizes.put("test", testSize);
         ObjectNode configuration = RunRecordStore.JSON.createObjectNode();
-        for (String section : List.of("data", "splits", "normalize", "execution")) {
+        for (String section : List.of("data", "splits", "normalize", "execution", "robustness")) {
             configuration.set(section, config.resolved().get(section));
         }
         configuration.set("strategy", strategy.resolved());
@@ -454,6 +471,7 @@ public final class Leaderboard {
                 cost,
                 calibration(sealed, cost.backbone()),
                 figures,
+                robustness,
                 training(trained),
                 checks);
     }

@@ -34,7 +34,11 @@ final class Plot {
                     0,
                     Math.max(
                             least,
-                            1.06 * values.stream().mapToDouble(Double::doubleValue).max().orElse(1)));
+                            1.06
+                                    * values.stream()
+                                            .mapToDouble(Double::doubleValue)
+                                            .max()
+                                            .orElse(1)));
         }
     }
 
@@ -55,7 +59,10 @@ final class Plot {
     }
 
     static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 
     private double px(double value) {
@@ -72,7 +79,12 @@ final class Plot {
 
     /** Grid lines, ticks and names of the axes. */
     Plot axes(
-            String xName, DoubleFunction<String> xText, int xTicks, String yName, DoubleFunction<String> yText, int yTicks) {
+            String xName,
+            DoubleFunction<String> xText,
+            int xTicks,
+            String yName,
+            DoubleFunction<String> yText,
+            int yTicks) {
         double stepX = step(x.high - x.low, xTicks);
         for (double i = Math.ceil(x.low / stepX - 1e-9); i * stepX <= x.high + 1e-9; i++) {
             double at = px(i * stepX);
@@ -85,9 +97,7 @@ final class Plot {
         for (double i = Math.ceil(y.low / stepY - 1e-9); i * stepY <= y.high + 1e-9; i++) {
             double at = py(i * stepY);
             add("<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\"/>", left, width - RIGHT, at, at);
-            add(
-                    "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
-                    left - 7, at + 4, yText.apply(i * stepY));
+            add("<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", left - 7, at + 4, yText.apply(i * stepY));
         }
         add(
                 "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>",

@@ -25,6 +25,7 @@ import org.offramp.host.metrics.Overthinking;
  * @param cost the MACs
  * @param calibration the sealed thresholds; null for a control
  * @param test the figures on the test split
+ * @param robustness the same on perturbed test inputs, with the same thresholds
  * @param training what training cost
  * @param checks what was compared
  */
@@ -41,6 +42,7 @@ public record RunRecord(
         Cost cost,
         @Nullable Calibration calibration,
         Test test,
+        List<Robustness> robustness,
         Training training,
         Checks checks) {
     /**
@@ -122,6 +124,36 @@ public record RunRecord(
      * @param left of its answers to those that left there
      */
     public record Exit(Figures all, Figures left) {}
+
+    /**
+     * Figures on perturbed test inputs.
+     *
+     * @param perturbation its kind
+     * @param strength its strength
+     * @param accuracy the fraction answered rightly
+     * @param lastExitAccuracy the backbone's own, without leaving early
+     * @param macroF1 the mean of the classes' F1
+     * @param meanMacs per sample
+     * @param macsFraction of the backbone's MACs
+     * @param meanExit counted from 1
+     * @param leftEarly the fraction of samples that left before the last exit
+     * @param confidentErrorRate the fraction that is wrong of those; 0 for none
+     * @param overConfidence their mean confidence − accuracy; 0 for none
+     * @param auroc of the score of each early exit against right or wrong, over all samples; null where all are right, or all wrong
+     */
+    public record Robustness(
+            String perturbation,
+            double strength,
+            double accuracy,
+            double lastExitAccuracy,
+            double macroF1,
+            double meanMacs,
+            double macsFraction,
+            double meanExit,
+            double leftEarly,
+            double confidentErrorRate,
+            double overConfidence,
+            List<@Nullable Double> auroc) {}
 
     /**
      * A point of the accuracy–MACs curve.

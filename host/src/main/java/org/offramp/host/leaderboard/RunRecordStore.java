@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.offramp.host.data.Hashes;
@@ -26,6 +27,7 @@ final class RunRecordStore {
             .build();
     static final String SAMPLES = "samples.csv.gz";
     static final String TRACE = "trace.csv.gz";
+    static final String ROBUSTNESS = "robustness.csv.gz";
     private static final double PRECISION = 1e-9;
 
     private RunRecordStore() {}
@@ -62,11 +64,15 @@ final class RunRecordStore {
                 record.cost(),
                 record.test().promise(),
                 TestFigures.Chosen.of(record.test()));
-        Optional<String> difference =
-                difference("test", JSON.valueToTree(record.test()), JSON.valueToTree(again));
+        List<RunRecord.Robustness> robustness = perturbed(directory, record).stream()
+                .map(one -> one.figures(record.cost()))
+                .toList();
+        Optional<String> difference = difference("test", JSON.valueToTree(record.test()), JSON.valueToTree(again))
+                .or(() ->
+                        difference("robustness", JSON.valueToTree(record.robustness()), JSON.valueToTree(robustness)));
         if (difference.isPresent()) {
-            throw new IOException(directory + ": figures of the record are not those of its samples: "
-                    + difference.get());
+            throw new IOException(
+                    directory + ": figures of the record are not those of its samples: " + difference.get());
         }
         return record;
     }
@@ -79,6 +85,14 @@ final class RunRecordStore {
     /** What every exit answers to a record's samples. */
     static TestTrace trace(Path directory, RunRecord record) throws IOException {
         return SampleFiles.trace(SampleFiles.rows(TRACE, file(directory, record, TRACE), size(record)));
+    }
+
+    /** What was answered to a record's perturbed samples. */
+    static List<PerturbedSamples> perturbed(Path directory, RunRecord record) throws IOException {
+        int perturbations = record.robustness().size();
+        return perturbations == 0
+                ? List.of()
+                : PerturbedSamples.read(file(directory, record, ROBUSTNESS), size(record), perturbations);
     }
 
     private static int size(RunRecord record) {

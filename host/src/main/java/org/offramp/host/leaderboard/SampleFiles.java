@@ -47,7 +47,11 @@ final class SampleFiles {
         }
         text.append('\n');
         for (int i = 0; i < ids.length; i++) {
-            text.append(ids[i]).append(',').append(trace.labels()[i]).append(',').append(trace.backbone()[i]);
+            text.append(ids[i])
+                    .append(',')
+                    .append(trace.labels()[i])
+                    .append(',')
+                    .append(trace.backbone()[i]);
             for (LabelledAnswers exit : trace.exits()) {
                 text.append(',').append(exit.predictions()[i]).append(',').append(exit.scores()[i]);
                 text.append(',').append(exit.confidences()[i]).append(',').append(exit.labelProbabilities()[i]);
@@ -78,21 +82,22 @@ final class SampleFiles {
      */
     static List<String[]> rows(String file, byte[] bytes, int rows) throws IOException {
         List<String[]> cells = new ArrayList<>();
-        try (BufferedReader reader = new BufferedReader(new InputStreamReader(
-                new GZIPInputStream(new ByteArrayInputStream(bytes)), StandardCharsets.UTF_8))) {
+        try (BufferedReader reader = new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(new ByteArrayInputStream(bytes)), StandardCharsets.UTF_8))) {
             String names = reader.readLine();
             int columns = names == null ? 0 : names.split(",", -1).length;
             for (String line = reader.readLine(); line != null && cells.size() <= rows; line = reader.readLine()) {
                 String[] row = line.split(",", -1);
                 if (row.length != columns) {
-                    throw new IOException(file + ", line " + (cells.size() + 2) + ": " + row.length
-                            + " cells instead of " + columns);
+                    throw new IOException(
+                            file + ", line " + (cells.size() + 2) + ": " + row.length + " cells instead of " + columns);
                 }
                 cells.add(row);
             }
         }
         if (cells.size() != rows) {
-            throw new IOException(file + ": " + (cells.size() > rows ? "more" : cells.size()) + " rows instead of " + rows);
+            throw new IOException(
+                    file + ": " + (cells.size() > rows ? "more" : cells.size()) + " rows instead of " + rows);
         }
         return cells;
     }
@@ -120,11 +125,11 @@ final class SampleFiles {
         return new TestTrace(answers, integers(rows, 2));
     }
 
-    private static int[] integers(List<String[]> rows, int column) {
+    static int[] integers(List<String[]> rows, int column) {
         return rows.stream().mapToInt(row -> Integer.parseInt(row[column])).toArray();
     }
 
-    private static float[] floats(List<String[]> rows, int column) {
+    static float[] floats(List<String[]> rows, int column) {
         float[] values = new float[rows.size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = Float.parseFloat(rows.get(i)[column]);

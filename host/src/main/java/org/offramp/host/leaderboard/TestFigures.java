@@ -34,7 +34,8 @@ final class TestFigures {
         /** Those of a record. */
         static Chosen of(RunRecord.Test test) {
             SortedMap<String, @Nullable List<String>> budgets = new TreeMap<>();
-            test.accuracyAt().forEach((budget, point) -> budgets.put(budget, point == null ? null : point.thresholds()));
+            test.accuracyAt()
+                    .forEach((budget, point) -> budgets.put(budget, point == null ? null : point.thresholds()));
             return new Chosen(
                     budgets,
                     test.curve().stream().map(RunRecord.Point::thresholds).toList());
@@ -77,11 +78,10 @@ final class TestFigures {
      * @param promise whether the goal was kept
      * @param chosen thresholds for curve and budgets
      */
-    static RunRecord.Test of(
-            TestTrace trace, Outcomes outcomes, RunRecord.Cost cost, String promise, Chosen chosen) {
+    static RunRecord.Test of(TestTrace trace, Outcomes outcomes, RunRecord.Cost cost, String promise, Chosen chosen) {
         int exits = trace.exits().size();
-        double meanMacs =
-                outcomes.meanMacs(cost.cumulative().stream().mapToLong(Long::longValue).toArray());
+        double meanMacs = outcomes.meanMacs(
+                cost.cumulative().stream().mapToLong(Long::longValue).toArray());
         Confusion confusion = Confusion.of(outcomes.labels(), outcomes.predictions());
         LabelledAnswers answered = trace.taken(outcomes);
         SortedMap<String, RunRecord.@Nullable Point> budgets = new TreeMap<>();

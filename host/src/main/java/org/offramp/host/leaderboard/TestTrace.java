@@ -3,7 +3,10 @@ package org.offramp.host.leaderboard;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.offramp.api.Evidence;
+import org.offramp.api.ExitPolicy;
 import org.offramp.host.calibration.ScoredTrace;
+import org.offramp.host.inference.Traces;
 import org.offramp.host.metrics.LabelledAnswers;
 import org.offramp.host.metrics.Outcomes;
 
@@ -14,6 +17,13 @@ import org.offramp.host.metrics.Outcomes;
  * @param backbone the most probable classes of the last exit's logits, whatever the policy says
  */
 record TestTrace(List<LabelledAnswers> exits, int[] backbone) {
+    /** What a policy answers, of evidence at the last exit. */
+    static TestTrace of(ExitPolicy policy, Evidence evidence, int[] labels) {
+        return new TestTrace(
+                Traces.answers(policy, evidence, labels),
+                IntStream.range(0, labels.length).map(evidence.logits()::argMax).toArray());
+    }
+
     int[] labels() {
         return exits.get(0).labels();
     }

@@ -34,7 +34,17 @@ public final class Auroc implements Statistic {
         for (int i = 0; i < right.length; i++) {
             right[i] = answers.right(i);
         }
-        return new Auroc(answers.scores(), right);
+        return of(answers.scores(), right);
+    }
+
+    /**
+     * Of scores.
+     *
+     * @param scores one per sample; larger is surer
+     * @param right whether each sample was answered rightly
+     */
+    public static Auroc of(float[] scores, boolean[] right) {
+        return new Auroc(scores, right);
     }
 
     /** The area; empty where all are right, or all wrong. */

@@ -83,8 +83,7 @@ public final class PairedBootstrap {
             }
         }
         return IntStream.range(0, resampled.length)
-                .mapToObj(
-                        i -> new Figure(mean(figures.get(i), ones(samples), ones(seeds)), resampled[i]))
+                .mapToObj(i -> new Figure(mean(figures.get(i), ones(samples), ones(seeds)), resampled[i]))
                 .toList();
     }
 

@@ -19,8 +19,8 @@ public final class PairedTests {
         if (discordant == 0) {
             return 1;
         }
-        double tail = new BinomialDistribution(null, discordant, 0.5)
-                .cumulativeProbability(Math.min(onlyFirst, onlySecond));
+        double tail =
+                new BinomialDistribution(null, discordant, 0.5).cumulativeProbability(Math.min(onlyFirst, onlySecond));
         return Math.min(1, 2 * tail);
     }
 

@@ -56,9 +56,8 @@ public final class Ratio implements Statistic {
     /** The values that are not 0: most samples are answered rightly, and a bootstrap sums up thousands of times. */
     private record Sparse(int[] at, double[] values) {
         static Sparse of(double[] dense) {
-            int[] at = IntStream.range(0, dense.length)
-                    .filter(i -> dense[i] != 0)
-                    .toArray();
+            int[] at =
+                    IntStream.range(0, dense.length).filter(i -> dense[i] != 0).toArray();
             return new Sparse(at, Arrays.stream(at).mapToDouble(i -> dense[i]).toArray());
         }
 

@@ -11,6 +11,7 @@ import org.offramp.host.config.ConfigurationException;
 import org.offramp.host.config.RunConfig;
 import org.offramp.host.config.RunConfig.Calibrate;
 import org.offramp.host.config.RunConfig.Strategy;
+import org.offramp.host.data.TestPerturbation;
 
 /** Checks what can only be known once the dataset is open: whether every strategy fits its network. */
 public final class Fit {
@@ -37,6 +38,17 @@ public final class Fit {
                                 config.places().at(strategy.path() + "." + misfit.key(), misfit.problem())));
             } catch (IllegalArgumentException e) {
                 problems.add(config.places().at(strategy.path() + ".backbone", String.valueOf(e.getMessage())));
+            }
+        }
+        List<RunConfig.Perturbed> perturbations = config.robustness().perturbations();
+        for (int i = 0; i < perturbations.size(); i++) {
+            TestPerturbation.Kind kind = perturbations.get(i).kind();
+            if (!kind.suits(dataset.sampleShape())) {
+                problems.add(config.places()
+                        .at(
+                                "robustness.perturbations[" + i + "].kind",
+                                kind.text() + " is for " + kind.samples() + "; the samples have the shape "
+                                        + dataset.sampleShape()));
             }
         }
         if (!problems.isEmpty()) {

@@ -22,6 +22,7 @@ import org.offramp.host.data.Batches;
 import org.offramp.host.data.DataSplits;
 import org.offramp.host.data.Hashes;
 import org.offramp.host.data.SampleSet;
+import org.offramp.host.data.TestPerturbation;
 import org.offramp.host.inference.CompiledStages;
 import org.offramp.host.inference.EarlyExitRunner;
 import org.offramp.host.inference.StageRunner;
@@ -41,6 +42,7 @@ public final class TrainedNetworks implements AutoCloseable {
     private final Path work;
     private final Progress progress;
     private final Map<String, Trained> networks = new LinkedHashMap<>();
+    private final Map<TestPerturbation, SampleSet> perturbed = new LinkedHashMap<>();
 
     /**
      * The networks of a run and a seed.
@@ -147,6 +149,20 @@ public final class TrainedNetworks implements AutoCloseable {
             networks.put(key, known);
         }
         return known;
+    }
+
+    /**
+     * The run's perturbations of the test split, the same objects for every strategy, so that each network is traced on them once.
+     *
+     * @param test the opened test split
+     */
+    public Map<TestPerturbation, SampleSet> perturbed(SampleSet test) {
+        for (RunConfig.Perturbed kind : config.robustness().perturbations()) {
+            for (double strength : kind.strengths()) {
+                perturbed.computeIfAbsent(new TestPerturbation(kind.kind(), strength), test::perturbed);
+            }
+        }
+        return perturbed;
     }
 
     private Trained train(Strategy strategy) {

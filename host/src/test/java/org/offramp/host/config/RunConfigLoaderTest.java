@@ -84,6 +84,20 @@ class RunConfigLoaderTest {
                         GOOD.replace("exits: [1, 2]", "exits: [2, 1]"),
                         "run.yaml:3: strategies[0].backbone.exits: '1'; stage numbers from 1 on in ascending order are"
                                 + " allowed"),
+                Arguments.of(
+                        "robustness: { perturbations: [ { kind: blurr, strengths: [1] } ] }\n" + GOOD,
+                        "run.yaml:1: robustness.perturbations[0].kind: 'blurr'; allowed: noise, blur, occlusion, jitter,"
+                                + " scaling, channel-drop; did you mean 'blur'?"),
+                Arguments.of(
+                        "robustness: { perturbations: [ { kind: occlusion, strengths: [0.2, 1.5] } ] }\n" + GOOD,
+                        "run.yaml:1: robustness.perturbations[0]: strengths: [0.2, 1.5]; of occlusion at most 1 is allowed"),
+                Arguments.of(
+                        "robustness: { perturbations: [ { kind: noise, strengths: [] } ] }\n" + GOOD,
+                        "strengths: []; at least one above 0 is needed, each once"),
+                Arguments.of(
+                        "robustness: { perturbations: [ { kind: noise, strengths: [1] }, { kind: noise, strengths: [2] } ] }\n"
+                                + GOOD,
+                        "a kind is given twice; give all its strengths in one list"),
                 Arguments.of("strategies: []", "run.yaml:1: strategies: a list with at least one strategy is needed"),
                 Arguments.of("data: [", "run.yaml:1: not YAML"));
     }

@@ -45,6 +45,7 @@ class LeaderboardTest {
 
                         execution: { threads: 1, batch: 50 }
                         splits: { calibration: 0.25 }
+                        robustness: { perturbations: [ { kind: noise, strengths: [0.5, 1.5] }, { kind: occlusion, strengths: [0.4] } ] }
                         defaults:
                           backbone: { name: convnet, channels: [8, 16, 24] }
                           trainers: [ { name: joint, epochs: 10, batch-size: 32, patience: 4 } ]
@@ -104,9 +105,84 @@ class LeaderboardTest {
                 .isEqualTo(1, org.assertj.core.api.Assertions.within(1e-9));
         assertThat(record(rows, "random").test().accuracy())
                 .isLessThanOrEqualTo(best.test().accuracy());
-        assertThat(output.resolve("board.html")).content().contains("max-probability", "<svg");
-        assertThat(output.resolve("board.csv")).content().hasLineCount(9);
+        assertThat(output.resolve("board.html"))
+                .content()
+                .contains("max-probability", "<svg", "Reliability and risk", "strength of noise")
+                .doesNotContain("http", "NaN");
+        assertThat(output.resolve("board.csv")).content().hasLineCount(9).contains("confident_error_rate");
+        assertThat(output.resolve("exits.csv")).content().hasLineCount(1 + 8 * 3 * 2);
+        assertThat(output.resolve("robustness.csv")).content().hasLineCount(1 + 8 * 3);
+        assertThat(output.resolve("board.md"))
+                .content()
+                .contains("## Confidence", "## Robustness", "significantly better than");
+        assertThat(Files.readAllBytes(output.resolve("board.png"))).startsWith(0x89, 'P', 'N', 'G');
+        compared(output);
+        perturbed(best);
         assertThat(output.resolve("work")).doesNotExist();
+    }
+
+    /** The last exit of the network is far better than its first, on the same samples. */
+    private static void compared(Path output) throws IOException {
+        List<String> lines = Files.readAllLines(output.resolve("comparisons.csv"));
+        assertThat(lines.get(0)).startsWith("measure,first,second,seeds,samples,first_value");
+        assertThat(lines).anyMatch(line -> line.startsWith("accuracy,static-1,full,1,") && line.contains(",true,"));
+        assertThat(lines).filteredOn(line -> line.startsWith("area,")).hasSize(4 * 3 / 2);
+        assertThat(lines).anyMatch(line -> line.startsWith("confident-error rate under noise 1.5,"));
+        assertThat(lines).anyMatch(line -> line.startsWith("AUROC of the score at exit 1,"));
+        assertThat(lines).noneMatch(line -> line.contains("oracle"));
+    }
+
+    private static void perturbed(RunRecord record) {
+        assertThat(record.robustness())
+                .extracting(RunRecord.Robustness::strength)
+                .containsExactly(0.5, 1.5, 0.4);
+        assertThat(record.robustness().get(1).accuracy())
+                .isLessThan(record.robustness().get(0).accuracy())
+                .isLessThan(record.test().accuracy());
+        double samples = record.test().answered().samples();
+        for (int exit = 0; exit < record.test().exitRates().length; exit++) {
+            assertThat(record.test().exits().get(exit).left().samples() / samples)
+                    .isEqualTo(record.test().exitRates()[exit], org.assertj.core.api.Assertions.within(1e-9));
+        }
+    }
+
+    @Test
+    void aPerturbationThatDoesNotSuitTheSamplesIsRefusedBeforeAnythingIsWritten() {
+        Path output = folder.resolve("unsuited");
+        RunConfig config = RunConfigLoader.parse("""
+                data: { name: glyphs, train: 100, test: 40 }
+                robustness: { perturbations: [ { kind: jitter, strengths: [0.5] } ] }
+                strategies:
+                  - name: one
+                    backbone: { name: convnet }
+                    trainers: [ { name: joint, epochs: 1 } ]
+                    policy: { name: margin }
+                    calibrate: { threshold: 0.5 }
+                """, "test", List.of(), REGISTRY);
+        assertThatThrownBy(() -> run(config, output, false))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(
+                        "test:2: robustness.perturbations[0].kind: jitter is for series (channels, time)");
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void whereMacsAndTheClockDisagreeTheBoardSaysSo() {
+        List<BoardRow> rows = run(config(), folder.resolve("clock"), false);
+        RunRecord full = record(rows, "full");
+        RunRecord early = record(rows, "static-1");
+        List<BoardLine> agree = BoardWriter.order(List.of(row(full, 100, 100), row(early, 100, 50)));
+        assertThat(ClockOrder.sentences(agree)).first().asString().contains("none takes clearly longer");
+        List<BoardLine> disagree = BoardWriter.order(List.of(row(full, 100, 100), row(early, 100, 150)));
+        assertThat(ClockOrder.sentences(disagree))
+                .first()
+                .asString()
+                .contains("disagree on the order of 1 of 1 pairs", "static-1 (")
+                .contains("slower than it: static-1");
+    }
+
+    private static BoardRow row(RunRecord record, double full, double early) {
+        return BoardRow.of(record, new Timings(1, full, early, full, early, "compiled"));
     }
 
     @Test
@@ -141,11 +217,14 @@ class LeaderboardTest {
                 .hasMessage("killed");
         assertThat(killed.resolve("work")).isDirectoryContaining(path -> hasEpoch(path));
         run(config, killed, true);
+        assertThat(killed.resolve("comparisons.csv")).hasSameBinaryContentAs(whole.resolve("comparisons.csv"));
         for (String name : List.of("max-probability", "temperature", "heads-only", "random", "oracle")) {
             Path record = Path.of("records", name, "1", "record.json");
             assertThat(killed.resolve(record)).as(name).hasSameBinaryContentAs(whole.resolve(record));
-            Path samples = Path.of("records", name, "1", "samples.csv.gz");
-            assertThat(killed.resolve(samples)).as(name).hasSameBinaryContentAs(whole.resolve(samples));
+            for (String file : List.of("samples.csv.gz", "trace.csv.gz", "robustness.csv.gz")) {
+                Path samples = Path.of("records", name, "1", file);
+                assertThat(killed.resolve(samples)).as(name).hasSameBinaryContentAs(whole.resolve(samples));
+            }
         }
     }
 
@@ -175,7 +254,11 @@ class LeaderboardTest {
         run(config, output, false);
         Path record = output.resolve("records/full/1/record.json");
         String text = Files.readString(record);
-        Files.writeString(record, text.replaceFirst("\"macroF1\" : 0\\.\\d+", "\"macroF1\" : 0.999"));
-        assertThatThrownBy(() -> run(config, output, true)).hasStackTraceContaining("are not those of its samples: test.macroF1 is 0.999");
+        Files.writeString(record, text.replaceFirst("\"kappa\" : 0\\.\\d+", "\"kappa\" : 0.999"));
+        assertThatThrownBy(() -> run(config, output, true))
+                .hasStackTraceContaining("are not those of its samples: test.kappa is 0.999");
+        Files.writeString(record, text.replaceFirst("(\"strength\" : 0\\.)5", "$17"));
+        assertThatThrownBy(() -> run(config, output, true))
+                .hasStackTraceContaining("robustness.0.strength is 0.7, they give 0.5");
     }
 }

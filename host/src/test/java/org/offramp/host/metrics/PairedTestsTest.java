@@ -64,7 +64,8 @@ class PairedTestsTest {
         SplittableRandom random = new SplittableRandom(7);
         int significant = 0;
         for (int i = 0; i < 200; i++) {
-            significant += compare(coins(random, 0.8, 200), coins(random, 0.8, 200), i).p() < 0.05 ? 1 : 0;
+            significant +=
+                    compare(coins(random, 0.8, 200), coins(random, 0.8, 200), i).p() < 0.05 ? 1 : 0;
         }
         assertThat(significant).isBetween(2, 22);
     }

@@ -1,0 +1,162 @@
+package org.offramp.host.leaderboard;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.offramp.host.metrics.Auroc;
+import org.offramp.host.metrics.Confusion;
+import org.offramp.host.metrics.LabelledAnswers;
+import org.offramp.host.metrics.Outcomes;
+
+/**
+ * What a strategy answers to perturbed test samples with the thresholds that were sealed before.
+ *
+ * @param perturbation its kind
+ * @param strength its strength
+ * @param outcomes where samples left, and what was answered
+ * @param confidences the probabilities of the answers given
+ * @param backbone the most probable classes of the last exit's logits
+ * @param predictions of exit 1 … N − 1, for all samples
+ * @param scores of exit 1 … N − 1, for all samples
+ */
+record PerturbedSamples(
+        String perturbation,
+        double strength,
+        Outcomes outcomes,
+        float[] confidences,
+        int[] backbone,
+        List<int[]> predictions,
+        List<float[]> scores) {
+    private static final int COLUMNS = 8;
+
+    static PerturbedSamples of(String perturbation, double strength, TestTrace trace, int[] exits) {
+        LabelledAnswers taken = LabelledAnswers.taken(trace.exits(), exits);
+        List<LabelledAnswers> early = trace.exits().subList(0, trace.exits().size() - 1);
+        return new PerturbedSamples(
+                perturbation,
+                strength,
+                new Outcomes(trace.labels(), exits, taken.predictions()),
+                taken.confidences(),
+                trace.backbone(),
+                early.stream().map(LabelledAnswers::predictions).toList(),
+                early.stream().map(LabelledAnswers::scores).toList());
+    }
+
+    private int exits() {
+        return scores.size() + 1;
+    }
+
+    /** How well an early exit's score tells right from wrong. */
+    Auroc auroc(int exit) {
+        boolean[] right = new boolean[outcomes.size()];
+        for (int i = 0; i < right.length; i++) {
+            right[i] = predictions.get(exit - 1)[i] == outcomes.labels()[i];
+        }
+        return Auroc.of(scores.get(exit - 1), right);
+    }
+
+    /** Whether each sample left before the last exit. */
+    double[] early() {
+        return TestTrace.early(outcomes, exits());
+    }
+
+    /** Whether each sample left early with a wrong answer. */
+    double[] wrongEarly() {
+        return TestTrace.wrongEarly(outcomes, exits());
+    }
+
+    RunRecord.Robustness figures(RunRecord.Cost cost) {
+        double macs = outcomes.meanMacs(
+                cost.cumulative().stream().mapToLong(Long::longValue).toArray());
+        int[] left = outcomes.leftAt(1, exits() - 1);
+        double confidence =
+                Arrays.stream(left).mapToDouble(i -> confidences[i]).average().orElse(0);
+        double errors = TestTrace.confidentErrorRate(outcomes, exits());
+        List<@Nullable Double> aurocs = new ArrayList<>();
+        for (int exit = 1; exit < exits(); exit++) {
+            var area = auroc(exit).area();
+            aurocs.add(area.isPresent() ? area.getAsDouble() : null);
+        }
+        return new RunRecord.Robustness(
+                perturbation,
+                strength,
+                outcomes.accuracy(),
+                new Outcomes(outcomes.labels(), outcomes.exits(), backbone).accuracy(),
+                Confusion.of(outcomes.labels(), outcomes.predictions()).macroF1(),
+                macs,
+                macs / cost.backbone(),
+                outcomes.meanExit(),
+                left.length / (double) Math.max(1, outcomes.size()),
+                errors,
+                left.length == 0 ? 0 : confidence - (1 - errors),
+                aurocs);
+    }
+
+    /**
+     * {@code robustness.csv.gz}: {@code perturbation,strength,id,label,exit,prediction,confidence,backbone}, then for each early exit n
+     * {@code prediction_n,score_n}.
+     */
+    static byte[] csv(String[] ids, List<PerturbedSamples> all) {
+        StringBuilder text = new StringBuilder("perturbation,strength,id,label,exit,prediction,confidence,backbone");
+        for (int exit = 1; exit < all.get(0).exits(); exit++) {
+            text.append(",prediction_").append(exit).append(",score_").append(exit);
+        }
+        text.append('\n');
+        for (PerturbedSamples one : all) {
+            for (int i = 0; i < ids.length; i++) {
+                text.append(one.perturbation)
+                        .append(',')
+                        .append(one.strength)
+                        .append(',')
+                        .append(ids[i]);
+                text.append(',')
+                        .append(one.outcomes.labels()[i])
+                        .append(',')
+                        .append(one.outcomes.exits()[i]);
+                text.append(',')
+                        .append(one.outcomes.predictions()[i])
+                        .append(',')
+                        .append(one.confidences[i]);
+                text.append(',').append(one.backbone[i]);
+                for (int exit = 0; exit < one.scores.size(); exit++) {
+                    text.append(',')
+                            .append(one.predictions.get(exit)[i])
+                            .append(',')
+                            .append(one.scores.get(exit)[i]);
+                }
+                text.append('\n');
+            }
+        }
+        return SampleFiles.compress(text);
+    }
+
+    /** The reverse of {@link #csv}, for files of some test samples and perturbations. */
+    static List<PerturbedSamples> read(byte[] bytes, int samples, int perturbations) throws IOException {
+        List<String[]> rows = SampleFiles.rows(RunRecordStore.ROBUSTNESS, bytes, samples * perturbations);
+        return IntStream.range(0, perturbations)
+                .mapToObj(i -> of(rows.subList(i * samples, (i + 1) * samples)))
+                .toList();
+    }
+
+    private static PerturbedSamples of(List<String[]> rows) {
+        String[] first = rows.get(0);
+        List<int[]> predictions = new ArrayList<>();
+        List<float[]> scores = new ArrayList<>();
+        for (int column = COLUMNS; column < first.length; column += 2) {
+            predictions.add(SampleFiles.integers(rows, column));
+            scores.add(SampleFiles.floats(rows, column + 1));
+        }
+        return new PerturbedSamples(
+                first[0],
+                Double.parseDouble(first[1]),
+                new Outcomes(
+                        SampleFiles.integers(rows, 3), SampleFiles.integers(rows, 4), SampleFiles.integers(rows, 5)),
+                SampleFiles.floats(rows, 6),
+                SampleFiles.integers(rows, 7),
+                predictions,
+                scores);
+    }
+}

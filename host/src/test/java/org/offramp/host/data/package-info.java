@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.host.data;
+
+import org.jspecify.annotations.NullMarked;
