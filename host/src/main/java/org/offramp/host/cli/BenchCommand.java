@@ -2,6 +2,7 @@ package org.offramp.host.cli;
 
 import ai.djl.pytorch.jni.JniUtils;
 import com.google.inject.Inject;
+import com.google.inject.Provider;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -53,11 +54,11 @@ final class BenchCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
-    private final Main main;
+    private final Provider<PluginRegistry> plugins;
 
     @Inject
-    BenchCommand(Main main) {
-        this.main = main;
+    BenchCommand(Provider<PluginRegistry> plugins) {
+        this.plugins = plugins;
     }
 
     /** Runs a batch and says what it cost in MACs a sample; the plain backbone's cost is known. */
@@ -71,7 +72,7 @@ final class BenchCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "--batch, --rounds and --samples are at least 1");
         }
-        PluginRegistry registry = main.registry();
+        PluginRegistry registry = plugins.get();
         Bundle bundle = Bundle.open(directory);
         RunConfig config = bundle.run(options.changes(), registry);
         Dataset dataset = config.data().open().apply(options.source(bundle.dataFolder()));

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.inject.Inject;
+import com.google.inject.Provider;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.offramp.host.plugin.PluginRegistry;
@@ -19,11 +20,11 @@ final class DoctorCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
-    private final Main main;
+    private final Provider<PluginRegistry> plugins;
 
     @Inject
-    DoctorCommand(Main main) {
-        this.main = main;
+    DoctorCommand(Provider<PluginRegistry> plugins) {
+        this.plugins = plugins;
     }
 
     @Override
@@ -33,7 +34,7 @@ final class DoctorCommand implements Callable<Integer> {
         out.println("java " + Runtime.version() + ", " + runtime.availableProcessors() + " cores, "
                 + runtime.maxMemory() / (1 << 20) + " MiB heap");
         out.println("allocator " + Allocator.state());
-        PluginRegistry registry = main.registry();
+        PluginRegistry registry = plugins.get();
         Versions.of(registry).forEach((name, version) -> out.println(name + " " + version));
         boolean right = engineMultiplies();
         out.println("engine multiplies matrices " + (right ? "rightly" : "WRONGLY"));

@@ -1,6 +1,7 @@
 package org.offramp.host.cli;
 
 import com.google.inject.Inject;
+import com.google.inject.Provider;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -37,16 +38,16 @@ final class EvaluateCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
-    private final Main main;
+    private final Provider<PluginRegistry> plugins;
 
     @Inject
-    EvaluateCommand(Main main) {
-        this.main = main;
+    EvaluateCommand(Provider<PluginRegistry> plugins) {
+        this.plugins = plugins;
     }
 
     @Override
     public Integer call() {
-        PluginRegistry registry = main.registry();
+        PluginRegistry registry = plugins.get();
         Bundle bundle = Bundle.open(directory);
         RunConfig config = bundle.run(options.changes(), registry);
         RunOptions.apply(config);

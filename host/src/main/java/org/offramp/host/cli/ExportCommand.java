@@ -1,6 +1,7 @@
 package org.offramp.host.cli;
 
 import com.google.inject.Inject;
+import com.google.inject.Provider;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import org.offramp.host.bundle.BundleException;
 import org.offramp.host.bundle.EarlyExitModel;
 import org.offramp.host.bundle.Exporter;
 import org.offramp.host.config.ConfigurationException;
+import org.offramp.host.plugin.PluginRegistry;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,11 +41,11 @@ final class ExportCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
-    private final Main main;
+    private final Provider<PluginRegistry> plugins;
 
     @Inject
-    ExportCommand(Main main) {
-        this.main = main;
+    ExportCommand(Provider<PluginRegistry> plugins) {
+        this.plugins = plugins;
     }
 
     @Override
@@ -53,7 +55,7 @@ final class ExportCommand implements Callable<Integer> {
                     List.of("-o " + output + ": there is something already; choose another place"));
         }
         byte[] archive;
-        try (EarlyExitModel loaded = EarlyExitModel.load(directory, main.registry());
+        try (EarlyExitModel loaded = EarlyExitModel.load(directory, plugins.get());
                 EarlyExitModel model = threshold == null
                         ? loaded.withThreshold(loaded.thresholds())
                         : loaded.withThreshold(threshold)) {

@@ -1,6 +1,7 @@
 package org.offramp.host.cli;
 
 import com.google.inject.Inject;
+import com.google.inject.Provider;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,19 +41,21 @@ final class LeaderboardCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
-    private final Main main;
+    private final Provider<PluginRegistry> plugins;
+    private final Provider<Progress> progress;
 
     @Inject
-    LeaderboardCommand(Main main) {
-        this.main = main;
+    LeaderboardCommand(Provider<PluginRegistry> plugins, Provider<Progress> progress) {
+        this.plugins = plugins;
+        this.progress = progress;
     }
 
     @Override
     public Integer call() {
-        PluginRegistry registry = main.registry();
+        PluginRegistry registry = plugins.get();
         RunConfig config = options.load(file, registry);
-        Progress progress = main.quiet() ? Progress.NONE : new LineProgress(System.err);
-        List<BoardRow> rows = new Leaderboard(config, output, Versions.of(registry), progress, !noClock)
+        Progress shown = progress.get();
+        List<BoardRow> rows = new Leaderboard(config, output, Versions.of(registry), shown, !noClock)
                 .run(options.source(RunOptions.folderOf(file)), resume);
         PrintWriter out = spec.commandLine().getOut();
         out.println(Boards.summary(output));

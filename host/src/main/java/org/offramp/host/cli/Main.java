@@ -1,11 +1,9 @@
 package org.offramp.host.cli;
 
-import ai.djl.engine.Engine;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +13,6 @@ import org.offramp.host.bundle.BundleException;
 import org.offramp.host.config.ConfigurationException;
 import org.offramp.host.inference.InferenceException;
 import org.offramp.host.plugin.Faults;
-import org.offramp.host.plugin.PluginFinder;
-import org.offramp.host.plugin.PluginRegistry;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -102,8 +98,7 @@ public final class Main implements Runnable {
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
         Main main = new Main();
-        Injector injector =
-                Guice.createInjector(binder -> binder.bind(Main.class).toInstance(main));
+        Injector injector = Guice.createInjector(new CliModule(main));
         CommandLine line = new CommandLine(main, new CommandLine.IFactory() {
             @Override
             public <K> K create(Class<K> type) throws Exception {
@@ -161,16 +156,9 @@ public final class Main implements Runnable {
         return expected ? USAGE : BUG;
     }
 
-    /** The plugins of the installation, of {@code --plugins}, and of the class path. */
-    PluginRegistry registry() {
-        Engine.getInstance();
-        List<Path> roots = new ArrayList<>();
-        String home = System.getProperty("offramp.home", "");
-        if (!home.isEmpty() && Files.isDirectory(Path.of(home, "plugins"))) {
-            roots.add(Path.of(home, "plugins"));
-        }
-        roots.addAll(plugins);
-        return PluginFinder.find(roots, Main.class.getClassLoader());
+    /** The folders of {@code --plugins}. */
+    List<Path> plugins() {
+        return plugins;
     }
 
     /** Whether progress is not wanted. */

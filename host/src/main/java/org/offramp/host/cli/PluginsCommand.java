@@ -1,6 +1,7 @@
 package org.offramp.host.cli;
 
 import com.google.inject.Inject;
+import com.google.inject.Provider;
 import java.io.PrintWriter;
 import org.offramp.host.plugin.PluginRegistry;
 import picocli.CommandLine;
@@ -12,11 +13,11 @@ final class PluginsCommand implements Runnable {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
-    private final Main main;
+    private final Provider<PluginRegistry> plugins;
 
     @Inject
-    PluginsCommand(Main main) {
-        this.main = main;
+    PluginsCommand(Provider<PluginRegistry> plugins) {
+        this.plugins = plugins;
     }
 
     @Override
@@ -26,7 +27,7 @@ final class PluginsCommand implements Runnable {
 
     @Command(name = "list", mixinStandardHelpOptions = true, description = "List the plugins.")
     int list() {
-        print(main.registry());
+        print(plugins.get());
         return 0;
     }
 
@@ -35,7 +36,7 @@ final class PluginsCommand implements Runnable {
             mixinStandardHelpOptions = true,
             description = "List the plugins; exit with 3 where one cannot be loaded.")
     int verify() {
-        PluginRegistry registry = main.registry();
+        PluginRegistry registry = plugins.get();
         print(registry);
         return registry.problems().isEmpty() ? 0 : Main.PLUGIN;
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.inject.Inject;
+import com.google.inject.Provider;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.offramp.host.bundle.Bundle;
 import org.offramp.host.bundle.EarlyExitModel;
 import org.offramp.host.inference.InferenceException;
+import org.offramp.host.plugin.PluginRegistry;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -62,13 +64,13 @@ final class PredictCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
-    private final Main main;
+    private final Provider<PluginRegistry> plugins;
     private final List<Item> waiting = new ArrayList<>();
     private boolean failed;
 
     @Inject
-    PredictCommand(Main main) {
-        this.main = main;
+    PredictCommand(Provider<PluginRegistry> plugins) {
+        this.plugins = plugins;
     }
 
     /** A sample, or why there is none. */
@@ -80,7 +82,7 @@ final class PredictCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(spec.commandLine(), "--batch " + batch + "; at least 1");
         }
         PrintWriter out = spec.commandLine().getOut();
-        try (EarlyExitModel loaded = EarlyExitModel.load(directory, main.registry());
+        try (EarlyExitModel loaded = EarlyExitModel.load(directory, plugins.get());
                 EarlyExitModel model = threshold == null
                         ? loaded.withThreshold(loaded.thresholds())
                         : loaded.withThreshold(threshold)) {

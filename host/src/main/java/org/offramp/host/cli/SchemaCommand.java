@@ -1,9 +1,11 @@
 package org.offramp.host.cli;
 
 import com.google.inject.Inject;
+import com.google.inject.Provider;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.offramp.host.config.ConfigSchema;
+import org.offramp.host.plugin.PluginRegistry;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -17,17 +19,17 @@ final class SchemaCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
-    private final Main main;
+    private final Provider<PluginRegistry> plugins;
 
     @Inject
-    SchemaCommand(Main main) {
-        this.main = main;
+    SchemaCommand(Provider<PluginRegistry> plugins) {
+        this.plugins = plugins;
     }
 
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        out.println(ConfigSchema.of(main.registry()).toPrettyString());
+        out.println(ConfigSchema.of(plugins.get()).toPrettyString());
         out.flush();
         return 0;
     }

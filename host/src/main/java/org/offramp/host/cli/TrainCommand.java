@@ -1,6 +1,7 @@
 package org.offramp.host.cli;
 
 import com.google.inject.Inject;
+import com.google.inject.Provider;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,16 +52,18 @@ final class TrainCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
-    private final Main main;
+    private final Provider<PluginRegistry> plugins;
+    private final Provider<Progress> progress;
 
     @Inject
-    TrainCommand(Main main) {
-        this.main = main;
+    TrainCommand(Provider<PluginRegistry> plugins, Provider<Progress> progress) {
+        this.plugins = plugins;
+        this.progress = progress;
     }
 
     @Override
     public Integer call() {
-        PluginRegistry registry = main.registry();
+        PluginRegistry registry = plugins.get();
         RunConfig config = one(options.load(file, registry));
         if (Files.exists(output)) {
             throw new ConfigurationException(
@@ -71,10 +74,10 @@ final class TrainCommand implements Callable<Integer> {
         Fit.check(config, dataset);
         long run = config.seeds().get(0);
         DataSplits splits = config.split(dataset, run);
-        Progress progress = main.quiet() ? Progress.NONE : new LineProgress(System.err);
+        Progress shown = progress.get();
         Path absolute = output.toAbsolutePath();
         Path work = absolute.resolveSibling("." + absolute.getFileName() + ".work");
-        try (TrainedNetworks networks = new TrainedNetworks(config, splits, run, work, progress)) {
+        try (TrainedNetworks networks = new TrainedNetworks(config, splits, run, work, shown)) {
             Strategy strategy = config.strategies().get(0);
             TrainedNetworks.Trained trained = networks.of(strategy);
             SealedStrategy sealed = SealedStrategy.seal(
