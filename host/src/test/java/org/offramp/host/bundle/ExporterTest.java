@@ -11,12 +11,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.offramp.host.inference.Answers;
 import org.offramp.host.testing.TestBundles;
 
@@ -29,11 +30,16 @@ class ExporterTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"max-probability, temperature: 2.5", "temperature", "entropy", "margin"})
-    void pythonGetsTheSameExitsAndLogits(String policy) throws Exception {
+    @CsvSource(delimiter = '|', textBlock = """
+            convnet, width: 0.25          | max-probability, temperature: 2.5
+            residual, depth: 8, width: 0.25 | temperature
+            mobile, width: 0.125          | entropy
+            quicknet, width: 0.05, pools: 3 | margin
+            """)
+    void pythonGetsTheSameExitsAndLogits(String backbone, String policy) throws Exception {
         float[][] samples = TestBundles.samples(COUNT, 9);
         Path bundle = TestBundles.train(
-                folder, "{ name: convnet, width: 0.25 }", "{ name: " + policy + " }", "{ max-accuracy-drop: 0.05 }");
+                folder, "{ name: " + backbone + " }", "{ name: " + policy + " }", "{ max-accuracy-drop: 0.05 }");
         TestBundles.spread(bundle, samples);
         Path file = folder.resolve("model.pt");
         try (EarlyExitModel model = EarlyExitModel.load(bundle);
@@ -50,11 +56,12 @@ class ExporterTest {
             compare(answers.path("sealed"), model.answers(samples), model.classNames());
             compare(answers.path("filled"), other.answers(samples), model.classNames());
             compare(answers.path("never"), never.answers(samples), model.classNames());
-            assertThat(model.answers(samples).exits()).contains(1, 3);
+            assertThat(Arrays.stream(model.answers(samples).exits()).distinct().count())
+                    .isGreaterThan(1);
             assertThat(answers.path("refusal").asText()).contains("forward takes a batch of one");
             JsonNode thresholds = answers.path("extra").path("thresholds.json");
             assertThat(thresholds.path("policy").asText()).isEqualTo(policy.split(",", -1)[0]);
-            assertThat(thresholds.path("thresholds").size()).isEqualTo(2);
+            assertThat(thresholds.path("thresholds").size()).isEqualTo(model.thresholds().length);
         }
     }
 

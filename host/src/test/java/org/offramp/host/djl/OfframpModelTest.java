@@ -175,6 +175,26 @@ class OfframpModelTest {
     }
 
     @Test
+    void aBundleOfFormat1IsLoadedWhereTheEngineIsNamed() throws Exception {
+        Path old = TestBundles.golden().resolve("format-1");
+        Criteria<float[], Prediction> criteria = Criteria.builder()
+                .setTypes(float[].class, Prediction.class)
+                .optModelPath(old)
+                .optEngine("Offramp")
+                .optOption("output", "all")
+                .optTranslator(new Rows())
+                .build();
+        try (ZooModel<float[], Prediction> model = criteria.loadModel();
+                Predictor<float[], Prediction> predictor = model.newPredictor();
+                EarlyExitModel same = EarlyExitModel.load(old)) {
+            assertThat(predictor.batchPredict(List.of(samples)))
+                    .extracting(Prediction::exit)
+                    .isEqualTo(
+                            same.predict(samples).stream().map(Prediction::exit).toList());
+        }
+    }
+
+    @Test
     void djlServingsRequestsAreAnswered() throws Exception {
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         ImageIO.write(picture(samples[1]), "png", png);

@@ -71,7 +71,7 @@ public final class TestBundles {
     }
 
     /**
-     * Sets a bundle's threshold to the median score at the first exit, so that about half of the samples leave there.
+     * Sets a bundle's threshold between the two middle scores at the first exit, so that half of the samples leave there.
      *
      * @param bundle the bundle
      * @param samples the samples
@@ -85,7 +85,10 @@ public final class TestBundles {
                     .sorted()
                     .toArray();
         }
-        int code = Main.run("calibrate", bundle.toString(), "--threshold=" + scores[scores.length / 2]);
+        int code = Main.run(
+                "calibrate",
+                bundle.toString(),
+                "--threshold=" + (scores[scores.length / 2 - 1] + scores[scores.length / 2]) / 2);
         if (code != 0) {
             throw new IllegalStateException("calibrating ended with " + code);
         }
