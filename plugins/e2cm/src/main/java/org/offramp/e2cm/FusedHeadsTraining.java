@@ -1,18 +1,12 @@
 package org.offramp.e2cm;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
-import ai.djl.nn.Block;
-import ai.djl.nn.core.Linear;
-import ai.djl.nn.pooling.Pool;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.offramp.api.ExitLoss;
 import org.offramp.api.ExitTrainer;
+import org.offramp.api.FloatMatrix;
 import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
 import org.offramp.api.Key;
@@ -20,16 +14,18 @@ import org.offramp.api.Losses;
 import org.offramp.api.Optimization;
 import org.offramp.api.Part;
 import org.offramp.api.Phase;
+import org.offramp.api.Samples;
 import org.offramp.api.TrainerFactory;
 import org.offramp.api.TrainingException;
 import org.offramp.api.TrainingSession;
 
 /**
  * {@code e2cm-heads}, after {@code e2cm}: classifiers whose input is the activation with the distances appended,
- * z = W [pool(h); d̂] + b, trained with the backbone frozen (E2CM + SDN, Görmez et al. 2022).
+ * trained with the backbone frozen (E2CM + SDN, Görmez et al. 2022). They begin as the class means' own answer; see {@link FusedHead}.
  */
 public final class FusedHeadsTraining implements TrainerFactory<FusedHeadsTraining.Config> {
-    private static final int SIDE = 4;
+    private static final int FEW = 100;
+    private static final int ENOUGH = 2_000;
 
     /**
      * The keys of {@code e2cm-heads}.
@@ -72,81 +68,70 @@ public final class FusedHeadsTraining implements TrainerFactory<FusedHeadsTraini
                     throw new TrainingException(
                             "e2cm-heads: exit " + exit + " has no distances; put the trainer e2cm before it");
                 }
+            }
+            if (early == 0) {
+                return;
+            }
+            double[] sharpness = sharpness(session, early);
+            for (int exit = 1; exit <= early; exit++) {
+                session.report("sharpness/exit-" + exit, sharpness[exit - 1]);
                 session.attach(new Head(
                         exit,
                         HeadOutput.LOGITS,
-                        new Fused(session.network().classes()),
+                        new FusedHead(session.network().classes(), sharpness[exit - 1]),
                         List.of(new Head.Input(exit, HeadOutput.DISTANCES))));
             }
-            if (early > 0) {
-                session.fit(Phase.of(
-                                "heads",
-                                Part.heads(HeadOutput.LOGITS, 1, early),
-                                session.training(),
-                                batch -> {
-                                    NDArray sum =
-                                            Losses.crossEntropy(batch.output(1, HeadOutput.LOGITS), batch.labels());
-                                    for (int exit = 2; exit <= early; exit++) {
-                                        sum = sum.add(Losses.crossEntropy(
-                                                batch.output(exit, HeadOutput.LOGITS), batch.labels()));
-                                    }
-                                    return sum.div(early);
-                                },
-                                early,
-                                config.epochs(),
-                                config.batchSize())
-                        .withOptimization(config.optimization()));
+            session.fit(Phase.of(
+                            "heads",
+                            Part.heads(HeadOutput.LOGITS, 1, early),
+                            session.training(),
+                            batch -> loss(batch, early),
+                            early,
+                            config.epochs(),
+                            config.batchSize())
+                    .withOptimization(config.optimization()));
+        }
+
+        /** Σ CE_n / N over the early exits. */
+        private static NDArray loss(ExitLoss.Batch batch, int early) {
+            NDArray sum = Losses.crossEntropy(batch.output(1, HeadOutput.LOGITS), batch.labels());
+            for (int exit = 2; exit <= early; exit++) {
+                sum = sum.add(Losses.crossEntropy(batch.output(exit, HeadOutput.LOGITS), batch.labels()));
             }
-        }
-    }
-
-    /** W [pool(h); d̂] + b; maps are averaged to at most 4 × 4 positions, sequences to one. */
-    private static final class Fused extends AbstractBlock {
-        private final Block linear;
-
-        Fused(int classes) {
-            linear = addChildBlock("linear", Linear.builder().setUnits(classes).build());
+            return sum.div(early);
         }
 
-        @Override
-        protected NDList forwardInternal(
-                ParameterStore parameterStore, NDList inputs, boolean training, PairList<String, Object> params) {
-            return linear.forward(
-                    parameterStore, new NDList(pooled(inputs.get(0)).concat(inputs.get(1), 1)), training);
-        }
-
-        private static NDArray pooled(NDArray activation) {
-            Shape shape = activation.getShape();
-            return switch (shape.dimension()) {
-                case 2 -> activation;
-                case 3 -> activation.mean(new int[] {2});
-                default -> {
-                    Shape kernel = kernel(shape.slice(1));
-                    NDArray map = Pool.avgPool2d(activation, kernel, kernel, new Shape(0, 0), false, true);
-                    yield map.reshape(
-                            new Shape(shape.get(0), map.getShape().slice(1).size()));
+        /** β of every early exit, fitted on samples that no mean was made of where there are enough. */
+        private static double[] sharpness(TrainingSession session, int early) {
+            Samples samples = session.validation().size() >= FEW ? session.validation() : session.training();
+            Samples some = samples.draw(ENOUGH, session.random());
+            List<float[][]> parts = new ArrayList<>();
+            List<int[]> labels = new ArrayList<>();
+            session.reduce(some, early, (activations, evidence, batchLabels) -> {
+                float[][] each = new float[early][];
+                for (int exit = 1; exit <= early; exit++) {
+                    each[exit - 1] = evidence.output(exit, HeadOutput.DISTANCES).toArray();
                 }
-            };
-        }
-
-        private static Shape kernel(Shape map) {
-            return new Shape(Math.max(1, map.get(1) / SIDE), Math.max(1, map.get(2) / SIDE));
-        }
-
-        @Override
-        protected void initializeChildBlocks(NDManager manager, DataType dataType, Shape... inputShapes) {
-            Shape sample = inputShapes[0].slice(1);
-            long width = sample.get(0);
-            if (sample.dimension() == 3) {
-                Shape kernel = kernel(sample);
-                width *= (sample.get(1) / kernel.get(0)) * (sample.get(2) / kernel.get(1));
+                parts.add(each);
+                labels.add(batchLabels);
+            });
+            int[] all = labels.stream().flatMapToInt(Arrays::stream).toArray();
+            double[] sharpness = new double[early];
+            for (int exit = 0; exit < early; exit++) {
+                sharpness[exit] = Sharpness.fit(
+                        joined(parts, exit, all.length, session.network().classes()), all);
             }
-            linear.initialize(manager, dataType, new Shape(inputShapes[0].get(0), width + inputShapes[1].get(1)));
+            return sharpness;
         }
 
-        @Override
-        public Shape[] getOutputShapes(Shape[] inputShapes) {
-            return new Shape[] {inputShapes[1]};
+        private static FloatMatrix joined(List<float[][]> parts, int exit, int rows, int columns) {
+            float[] values = new float[rows * columns];
+            int at = 0;
+            for (float[][] part : parts) {
+                System.arraycopy(part[exit], 0, values, at, part[exit].length);
+                at += part[exit].length;
+            }
+            return FloatMatrix.wrap(values, rows, columns);
         }
     }
 }

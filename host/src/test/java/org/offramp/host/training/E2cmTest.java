@@ -1,0 +1,234 @@
+package org.offramp.host.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.offramp.api.Backbone;
+import org.offramp.api.Dataset;
+import org.offramp.api.Evidence;
+import org.offramp.api.Examples;
+import org.offramp.api.FloatMatrix;
+import org.offramp.api.HeadOutput;
+import org.offramp.api.Stage;
+import org.offramp.host.config.RunConfig;
+import org.offramp.host.config.RunConfigLoader;
+import org.offramp.host.data.DataSplits;
+import org.offramp.host.data.Normalization;
+import org.offramp.host.inference.EarlyExitRunner;
+import org.offramp.host.inference.StageRunner;
+import org.offramp.host.inference.Traces;
+import org.offramp.host.network.Network;
+import org.offramp.host.plugin.PluginFinder;
+import org.offramp.host.plugin.PluginRegistry;
+import org.offramp.host.testing.Blobs;
+import org.offramp.host.testing.SmallNetworks;
+
+/** What class means promise on a trained network. */
+class E2cmTest {
+    private static PluginRegistry registry;
+
+    @TempDir
+    private Path work;
+
+    @BeforeAll
+    static void plugins() {
+        ai.djl.engine.Engine.getInstance();
+        registry = PluginFinder.find(List.of(), E2cmTest.class.getClassLoader());
+    }
+
+    private static DataSplits splits(Dataset dataset) {
+        return DataSplits.of(dataset, 0.2, 0.2, false, Normalization.Kind.CHANNEL, 1);
+    }
+
+    private Training.Result train(Network network, DataSplits splits, String chain) {
+        String yaml = "data: { name: glyphs }\nstrategies:\n  - { name: a, backbone: { name: convnet }, trainers: "
+                + chain + ", policy: { name: margin }, calibrate: { threshold: 1 } }\n";
+        RunConfig config = RunConfigLoader.parse(yaml, "test", List.of(), registry);
+        List<Training.Step> steps = new ArrayList<>();
+        config.strategies()
+                .get(0)
+                .trainers()
+                .forEach(trainer -> steps.add(new Training.Step(
+                        trainer.name(), trainer.create().get(), work.resolve(chain.hashCode() + "-" + steps.size()))));
+        return Training.run(network, splits, steps, 1, Progress.NONE, true);
+    }
+
+    private static Network network() {
+        return Network.assemble(SmallNetworks.backbone(), List.of(1, 2), 1);
+    }
+
+    private static Map<String, List<Float>> stages(Network network) {
+        Map<String, List<Float>> values = new TreeMap<>();
+        network.parametersByName().forEach((name, parameter) -> {
+            if (name.startsWith("stage")) {
+                float[] array = parameter.getArray().toFloatArray();
+                values.put(
+                        name,
+                        IntStream.range(0, array.length).mapToObj(i -> array[i]).toList());
+            }
+        });
+        return values;
+    }
+
+    private static Evidence evidence(Network network, DataSplits splits) {
+        return Traces.compute(
+                new EarlyExitRunner(network.plan(), StageRunner.opByOp(network)), splits.calibration(), 64);
+    }
+
+    @Test
+    void theNetworkIsLeftBitForBitAndStorageAndMacsAreReported() {
+        DataSplits splits = splits(new Blobs(400, 100));
+        try (Network network = network()) {
+            Map<String, List<Float>> before = stages(network);
+            Training.Result result = train(network, splits, "[{name: e2cm}]");
+            assertThat(stages(network)).isEqualTo(before);
+            long width = network.activationShape(1).size();
+            assertThat(result.figures())
+                    .containsEntry("e2cm/storage-floats/exit-1", 5.0 * width)
+                    .containsEntry("e2cm/macs/exit-1", 4.0 * width);
+            assertThat(network.headMacs(1)).isEqualTo(4 * width);
+        }
+    }
+
+    @Test
+    void headsOnTopOfDistancesBeginAsTheMeansOwnAnswer() {
+        DataSplits splits = splits(new Blobs(600, 100));
+        String before = "{name: backbone, epochs: 3, batch-size: 32}, {name: e2cm}";
+        try (Network means = network();
+                Network heads = network()) {
+            train(means, splits, "[" + before + "]");
+            train(
+                    heads,
+                    splits,
+                    "[" + before + ", {name: e2cm-heads, epochs: 1, optimization: {learning-rate: 1.0e-9}}]");
+            for (int exit = 1; exit <= 2; exit++) {
+                FloatMatrix distances = evidence(means, splits).output(exit, HeadOutput.DISTANCES);
+                FloatMatrix logits = evidence(heads, splits).upTo(exit).logits();
+                for (int row = 0; row < logits.rows(); row++) {
+                    float[] each = distances.row(row);
+                    float nearest = each[logits.argMax(row)];
+                    assertThat(nearest).isEqualTo(least(each));
+                }
+            }
+        }
+    }
+
+    private static float least(float[] values) {
+        float least = values[0];
+        for (float each : values) {
+            least = Math.min(least, each);
+        }
+        return least;
+    }
+
+    @Test
+    void meansLargerThanTheBoundAreRefusedBeforeAnyPassWithTheWidestExit() {
+        DataSplits splits = splits(new Blobs(100, 20));
+        Stage wide = new Stage(
+                "wide",
+                new SequentialBlock()
+                        .add(Blocks.batchFlattenBlock())
+                        .add(Linear.builder().setUnits(60_000).build()));
+        Stage last = new Stage("last", Linear.builder().setUnits(4).build());
+        try (Network network =
+                Network.assemble(Backbone.of(new Shape(1, 8, 8), 4, List.of(wide, last)), List.of(1), 1)) {
+            assertThatThrownBy(() -> train(network, splits, "[{name: e2cm, max-storage: 1}]"))
+                    .hasMessage(
+                            "e2cm: the means of 4 classes at 1 exits take 2 MiB, max-storage allows 1 MiB; the widest is"
+                                    + " exit 1 with 60000 values per mean; pool: gap or quarters makes it smaller");
+            train(network, splits, "[{name: e2cm, max-storage: 2}]");
+            assertThat(network.has(1, HeadOutput.DISTANCES)).isTrue();
+        }
+    }
+
+    /** The same samples with every label of a class replaced by another. */
+    private record Without(Dataset dataset, int missing) implements Dataset {
+        @Override
+        public Shape sampleShape() {
+            return dataset.sampleShape();
+        }
+
+        @Override
+        public List<String> classNames() {
+            return dataset.classNames();
+        }
+
+        @Override
+        public Examples train() {
+            return relabelled(dataset.train());
+        }
+
+        @Override
+        public Examples test() {
+            return dataset.test();
+        }
+
+        private Examples relabelled(Examples examples) {
+            return new Examples() {
+                @Override
+                public int size() {
+                    return examples.size();
+                }
+
+                @Override
+                public String id(int index) {
+                    return examples.id(index);
+                }
+
+                @Override
+                public int label(int index) {
+                    return examples.label(index) == missing ? 0 : examples.label(index);
+                }
+
+                @Override
+                public void read(int index, float[] target, int offset) {
+                    examples.read(index, target, offset);
+                }
+            };
+        }
+    }
+
+    @Test
+    void aClassWithoutATrainingSampleIsNamed() {
+        DataSplits splits = splits(new Without(new Blobs(200, 50), 2));
+        try (Network network = network()) {
+            assertThatThrownBy(() -> train(network, splits, "[{name: e2cm}]"))
+                    .hasMessage("e2cm: class 2 has no training sample, so it has no mean");
+        }
+    }
+
+    @Test
+    void fewerSamplesForTheMeanDistancesCostLessAndScaleNearlyTheSame() {
+        DataSplits splits = splits(new Blobs(600, 100));
+        try (Network all = network();
+                Network some = network()) {
+            long macs = train(all, splits, "[{name: e2cm}]").macs();
+            long fewer =
+                    train(some, splits, "[{name: e2cm, scale-samples: 60}]").macs();
+            assertThat(fewer).isLessThan((long) (0.65 * macs));
+            float[] one = evidence(all, splits).output(2, HeadOutput.DISTANCES).toArray();
+            float[] other =
+                    evidence(some, splits).output(2, HeadOutput.DISTANCES).toArray();
+            double difference = IntStream.range(0, one.length)
+                    .mapToDouble(i -> Math.abs(one[i] - other[i]))
+                    .average()
+                    .orElseThrow();
+            assertThat(difference).isLessThan(0.1).isPositive();
+            assertThat(Arrays.equals(one, other)).isFalse();
+        }
+    }
+}

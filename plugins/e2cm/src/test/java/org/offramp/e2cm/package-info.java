@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.e2cm;
+
+import org.jspecify.annotations.NullMarked;
