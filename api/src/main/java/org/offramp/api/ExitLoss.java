@@ -21,6 +21,10 @@ public interface ExitLoss {
         /** The number of exits N. */
         int exits();
 
+        /** The samples as the network is given them, {@code (batch, …)}: what a reconstruction is compared with. */
+        @Experimental("for losses without labels")
+        NDArray samples();
+
         /** The true classes, shape {@code (batch)}, INT64. */
         NDArray labels();
 

@@ -34,6 +34,26 @@ public interface TrainingSession {
     void attach(Head head);
 
     /**
+     * Takes a head away again, one that was needed during training only.
+     *
+     * @param exit the exit, counted from 1
+     * @param output the output
+     * @throws IllegalArgumentException if there is no such head, or another head reads it
+     */
+    @Experimental("a head that is only there during training")
+    void detach(int exit, HeadOutput output);
+
+    /**
+     * Sets the parameters of a part to values that were not found by gradients, such as the centroids of clusters.
+     *
+     * @param part the part; a stage only where the trainer declares {@link Capability#TRAINS_BACKBONE}
+     * @param values the values of all its trainable parameters, one parameter after the other, row by row
+     * @throws IllegalArgumentException if the part has another number of values
+     */
+    @Experimental("parameters are one flat array")
+    void set(Part part, float[] values);
+
+    /**
      * Attaches the usual classifier head to every exit that has no logits: maps are averaged to at most 4 × 4 positions, sequences
      * to one, then a linear layer gives K logits.
      */

@@ -10,6 +10,8 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -217,8 +219,59 @@ public final class Network implements NetworkView, AutoCloseable {
                 .thenComparing(Head::output));
     }
 
+    /**
+     * Takes a head away.
+     *
+     * @param exit {@code 1 … exits()}
+     * @param output the output
+     * @throws IllegalArgumentException if there is no such head, or another head reads it
+     */
+    public void detach(int exit, HeadOutput output) {
+        Head.Input gone = new Head.Input(exit, output);
+        for (Head head : heads()) {
+            if (head.inputs().contains(gone)) {
+                throw new IllegalArgumentException("the head " + output + " of exit " + exit
+                        + " cannot be taken away: the head " + head.output() + " of exit " + head.exit() + " reads it");
+            }
+        }
+        if (exit < 1 || exit > exits() || !heads.get(exit - 1).removeIf(head -> head.output() == output)) {
+            throw new IllegalArgumentException("exit " + exit + " has no head for " + output + " to take away");
+        }
+    }
+
+    /**
+     * Sets all trainable parameters of a part.
+     *
+     * @param part a stage or a head
+     * @param values their values, one parameter after the other, row by row
+     * @throws IllegalArgumentException if the part has another number of values
+     */
+    public void set(Part part, float[] values) {
+        Collection<Parameter> parameters = trainable(part::equals).values();
+        long size = parameters.stream()
+                .mapToLong(parameter -> parameter.getArray().size())
+                .sum();
+        if (size != values.length) {
+            throw new IllegalArgumentException(
+                    part + " has " + size + " trainable values, " + values.length + " are given");
+        }
+        int from = 0;
+        for (Parameter parameter : parameters) {
+            NDArray array = parameter.getArray();
+            int to = from + (int) array.size();
+            try (NDArray given = manager.create(Arrays.copyOfRange(values, from, to), array.getShape())) {
+                Weights.copy(given, array);
+            }
+            from = to;
+        }
+    }
+
     private int width(HeadOutput output) {
-        return output == HeadOutput.COMMITMENT ? 1 : classes;
+        return switch (output) {
+            case COMMITMENT -> 1;
+            case RECONSTRUCTION -> (int) inputShape.size();
+            case LOGITS, DISTANCES -> classes;
+        };
     }
 
     /**

@@ -70,6 +70,12 @@ final class LossBatch implements ExitLoss.Batch {
     }
 
     @Override
+    public NDArray samples() {
+        NDArray all = activations.get(0);
+        return perturbed ? all.get(new NDIndex("0:" + size())) : all;
+    }
+
+    @Override
     public NDArray labels() {
         return labels;
     }

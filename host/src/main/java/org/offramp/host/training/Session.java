@@ -21,6 +21,7 @@ import org.offramp.api.Evidence;
 import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
 import org.offramp.api.NetworkView;
+import org.offramp.api.Part;
 import org.offramp.api.Phase;
 import org.offramp.api.Samples;
 import org.offramp.api.TrainingException;
@@ -106,6 +107,16 @@ final class Session implements TrainingSession {
     @Override
     public void attach(Head head) {
         network.attach(head, Seeds.mix(seed, 1_000 + attached++));
+    }
+
+    @Override
+    public void detach(int exit, HeadOutput output) {
+        network.detach(exit, output);
+    }
+
+    @Override
+    public void set(Part part, float[] values) {
+        network.set(part, values);
     }
 
     @Override

@@ -48,6 +48,7 @@ class CompiledStagesTest {
                 "efficientnet, width: 0.25 | 3 | 32",
                 "conv1d, width: 0.25 | 6 | 64",
                 "mlp | 40 |",
+                "autoencoder, hidden: [30, 20], embedding: 5 | 40 |",
                 "transformer, width: 16, heads: 2, vocabulary: 20 | 12 |",
                 "bert, width: 16, heads: 2, intermediate: 32, vocabulary: 20, positions: 14 | 12 |",
                 "bert, width: 16, heads: 2, intermediate: 32, vocabulary: 20, pool: mean | 12 |"

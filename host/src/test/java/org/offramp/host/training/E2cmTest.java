@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -155,8 +157,13 @@ class E2cmTest {
         }
     }
 
-    /** The same samples with every label of a class replaced by another. */
-    private record Without(Dataset dataset, int missing) implements Dataset {
+    /** The same training samples with other labels. */
+    private record Relabelled(Dataset dataset, Relabel relabel) implements Dataset {
+        /** The label that replaces another. */
+        interface Relabel {
+            int of(String id, int label);
+        }
+
         @Override
         public Shape sampleShape() {
             return dataset.sampleShape();
@@ -168,16 +175,13 @@ class E2cmTest {
         }
 
         @Override
-        public Examples train() {
-            return relabelled(dataset.train());
-        }
-
-        @Override
         public Examples test() {
             return dataset.test();
         }
 
-        private Examples relabelled(Examples examples) {
+        @Override
+        public Examples train() {
+            Examples examples = dataset.train();
             return new Examples() {
                 @Override
                 public int size() {
@@ -191,7 +195,7 @@ class E2cmTest {
 
                 @Override
                 public int label(int index) {
-                    return examples.label(index) == missing ? 0 : examples.label(index);
+                    return relabel.of(examples.id(index), examples.label(index));
                 }
 
                 @Override
@@ -204,7 +208,7 @@ class E2cmTest {
 
     @Test
     void aClassWithoutATrainingSampleIsNamed() {
-        DataSplits splits = splits(new Without(new Blobs(200, 50), 2));
+        DataSplits splits = splits(new Relabelled(new Blobs(200, 50), (id, label) -> label == 2 ? 0 : label));
         try (Network network = network()) {
             assertThatThrownBy(() -> train(network, splits, "[{name: e2cm}]"))
                     .hasMessage("e2cm: class 2 has no training sample, so it has no mean");
@@ -229,6 +233,57 @@ class E2cmTest {
                     .orElseThrow();
             assertThat(difference).isLessThan(0.1).isPositive();
             assertThat(Arrays.equals(one, other)).isFalse();
+        }
+    }
+
+    private static final String CLUSTERS =
+            "[{name: e2cm-clusters, epochs: 6, cluster-epochs: 2, batch-size: 32, restarts: 3}]";
+
+    private static Network autoencoder() {
+        String yaml =
+                "data: { name: glyphs }\nstrategies:\n  - { name: a, backbone: { name: autoencoder, hidden: [32, 24],"
+                        + " embedding: 4 }, trainers: [{ name: backbone }], policy: { name: margin }, calibrate: { threshold: 1 } }\n";
+        return Network.assemble(
+                RunConfigLoader.parse(yaml, "test", List.of(), registry)
+                        .strategies()
+                        .get(0)
+                        .backbone()
+                        .create()
+                        .apply(new Shape(1, 8, 8), 4),
+                List.of(1, 2, 3),
+                1);
+    }
+
+    @Test
+    void clustersAreMadeWithoutTheLabelsOfTrainingSamples() {
+        Blobs blobs = new Blobs(600, 100);
+        DataSplits known = splits(blobs);
+        Set<String> named = IntStream.range(0, known.validation().size())
+                .mapToObj(known.validation()::id)
+                .collect(Collectors.toSet());
+        DataSplits unknown = splits(new Relabelled(blobs, (id, label) -> named.contains(id) ? label : (label + 1) % 4));
+        try (Network one = autoencoder();
+                Network other = autoencoder()) {
+            Training.Result result = train(one, known, CLUSTERS);
+            assertThat(train(other, unknown, CLUSTERS.replace("restarts: 3", "restarts:  3"))
+                            .figures())
+                    .isEqualTo(result.figures());
+            assertThat(stages(other)).isEqualTo(stages(one));
+            assertThat(result.figures().get("e2cm-clusters/clustering-accuracy/exit-4"))
+                    .isGreaterThan(0.4);
+            assertThat(result.figures().get("e2cm-clusters/normalized-mutual-information/exit-4"))
+                    .isBetween(0.05, 1.0);
+            assertThat(one.parametersByName().keySet()).noneMatch(name -> name.contains("reconstruction"));
+            assertThat(one.headMacs(3)).isEqualTo(4 * 4);
+        }
+    }
+
+    @Test
+    void clustersNeedABackboneThatEndsInCentroids() {
+        DataSplits splits = splits(new Blobs(200, 50));
+        try (Network network = network()) {
+            assertThatThrownBy(() -> train(network, splits, CLUSTERS))
+                    .hasMessageContaining("needs the backbone autoencoder with an exit after its embedding");
         }
     }
 }

@@ -26,6 +26,7 @@ public final class BackbonesPlugin implements StrategyPlugin {
                 new Mobile(),
                 new Conv1dNet(),
                 new Mlp(),
+                new Autoencoder(),
                 new Transformer(),
                 new Bert());
     }

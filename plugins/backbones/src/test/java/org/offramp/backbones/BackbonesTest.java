@@ -97,6 +97,11 @@ class BackbonesTest {
                         4,
                         74_470 + 4 * 129),
                 new Case("mlp", new Mlp().create(new Mlp.Config(List.of(128, 128)), grey, CLASSES), 2, 118_282),
+                new Case(
+                        "autoencoder",
+                        new Autoencoder().create(new Autoencoder.Config(List.of(500, 500, 2000), 10), grey, CLASSES),
+                        5,
+                        392_500 + 250_500 + 1_002_000 + 20_010 + 100),
                 new Case("mlp on a vector", new Mlp().create(new Mlp.Config(List.of(5)), new Shape(4), 2), 1, 25 + 12),
                 new Case(
                         "transformer",
@@ -240,6 +245,7 @@ class BackbonesTest {
                         "mobile",
                         "conv1d",
                         "mlp",
+                        "autoencoder",
                         "transformer",
                         "bert");
     }

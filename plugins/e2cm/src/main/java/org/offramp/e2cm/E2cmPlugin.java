@@ -5,7 +5,7 @@ import org.offramp.api.ExitPolicyFactory;
 import org.offramp.api.StrategyPlugin;
 import org.offramp.api.TrainerFactory;
 
-/** Brings class means, exits trained on top of them, and their policy. */
+/** Brings class means, exits trained on top of them, means of clusters, and their policy. */
 public final class E2cmPlugin implements StrategyPlugin {
     /** Does nothing; called by the service loader. */
     public E2cmPlugin() {}
@@ -17,7 +17,7 @@ public final class E2cmPlugin implements StrategyPlugin {
 
     @Override
     public List<TrainerFactory<?>> trainers() {
-        return List.of(new E2cmTraining(), new FusedHeadsTraining());
+        return List.of(new E2cmTraining(), new FusedHeadsTraining(), new ClustersTraining());
     }
 
     @Override
