@@ -20,4 +20,13 @@ public final class Hashes {
             throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
     }
+
+    /** A fresh SHA-256. */
+    public static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+    }
 }

@@ -35,6 +35,15 @@ final class Checkpoints {
         }
     }
 
+    /**
+     * A folder that all trainings of a run share.
+     *
+     * @param name its name
+     */
+    Path shared(String name) {
+        return directory.resolveSibling(name);
+    }
+
     /** The finished phase of that number, whose parameters are then set in the network. */
     Optional<PhaseRecord> finished(int phase, Network network) {
         Path report = directory.resolve("phase-" + phase + ".json");

@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.offramp.api.ExitLoss;
@@ -25,6 +27,7 @@ final class LossBatch implements ExitLoss.Batch {
     private final Network network;
     private final Predicate<Part> trained;
     private final @Nullable FrozenStages frozen;
+    private final BiFunction<Head.Input, Boolean, Optional<NDArray>> stored;
     private final int throughExit;
     private final NDArray labels;
     private final boolean perturbed;
@@ -37,6 +40,7 @@ final class LossBatch implements ExitLoss.Batch {
      * A batch.
      *
      * @param frozen the first stages, compiled, where none of them is trained
+     * @param stored gives the outputs that are known without running stages, for a head in training mode or not
      * @param samples {@code (batch, …)}; with a perturbation {@code (2 · batch, …)}, the clean ones first
      * @param labels {@code (batch)}
      */
@@ -44,6 +48,7 @@ final class LossBatch implements ExitLoss.Batch {
             Network network,
             Predicate<Part> trained,
             @Nullable FrozenStages frozen,
+            BiFunction<Head.Input, Boolean, Optional<NDArray>> stored,
             int throughExit,
             NDArray samples,
             NDArray labels,
@@ -52,6 +57,7 @@ final class LossBatch implements ExitLoss.Batch {
         this.network = network;
         this.trained = trained;
         this.frozen = frozen;
+        this.stored = stored;
         this.throughExit = throughExit;
         this.labels = labels;
         this.perturbed = perturbed;
@@ -114,13 +120,18 @@ final class LossBatch implements ExitLoss.Batch {
         if (known != null) {
             return known;
         }
+        boolean training = trained.test(new Part.OfHead(wanted.exit(), wanted.output()));
+        Optional<NDArray> direct = stored.apply(wanted, training);
+        if (direct.isPresent()) {
+            outputs.put(wanted, direct.get());
+            return direct.get();
+        }
         NDArray activation = activation(wanted.exit());
         if (wanted.exit() == network.exits() && wanted.output() == HeadOutput.LOGITS) {
             return activation;
         }
         Head head = network.head(wanted.exit(), wanted.output());
         evaluated.add(head);
-        boolean training = trained.test(new Part.OfHead(head.exit(), head.output()));
         NDArray output = network.forwardHead(network.parameters(), head, activation, this::whole, training);
         outputs.put(wanted, output);
         return output;

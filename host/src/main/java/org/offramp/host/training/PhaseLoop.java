@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -34,8 +36,11 @@ final class PhaseLoop {
     private final Predicate<Part> trained;
     private final boolean compile;
     private @Nullable FrozenStages frozen;
+    private @Nullable StoredActivations stored;
+    private @Nullable StoredActivations storedValidation;
     private long macsPerSample;
     private long validationMacsPerSample;
+    private long macsOncePerSample;
 
     PhaseLoop(
             Network network,
@@ -78,10 +83,17 @@ final class PhaseLoop {
                         phase.optimization(), parameters, stepsPerEpoch * phase.epochs(), network.manager());
                 Progress.Task task = progress.begin(name, stepsPerEpoch * phase.epochs())) {
             freezeStages();
+            countMacs();
             return run(updates, stepsPerEpoch, task);
         } finally {
             if (frozen != null) {
                 frozen.close();
+            }
+            if (stored != null) {
+                stored.close();
+            }
+            if (storedValidation != null) {
+                storedValidation.close();
             }
             parameters.values().forEach(parameter -> parameter.freeze(true));
         }
@@ -103,7 +115,6 @@ final class PhaseLoop {
     }
 
     private PhaseRecord run(ParameterUpdates updates, long stepsPerEpoch, Progress.Task task) {
-        countMacs();
         Checkpoints.EpochState state = checkpoints
                 .underWay(number, network, updates)
                 .orElse(new Checkpoints.EpochState(0, 0, 0, Double.MAX_VALUE, 0, false, 0));
@@ -142,8 +153,9 @@ final class PhaseLoop {
                 state.epochs(),
                 state.steps(),
                 state.epochs()
-                        * (macsPerSample * samples.size()
-                                + (phase.patience() > 0 ? validationMacsPerSample * validation.size() : 0)),
+                                * (macsPerSample * samples.size()
+                                        + (phase.patience() > 0 ? validationMacsPerSample * validation.size() : 0))
+                        + macsOncePerSample * (samples.size() + (phase.patience() > 0 ? validation.size() : 0)),
                 state.trainingLoss(),
                 phase.patience() > 0 ? state.bestValidationLoss() : 0,
                 state.seconds());
@@ -213,11 +225,18 @@ final class PhaseLoop {
                 network,
                 parts,
                 frozen,
+                (wanted, training) -> known(from, scope, positions, wanted, training),
                 phase.throughExit(),
                 input,
                 labels,
                 phase.perturbation().isPresent(),
                 done);
+    }
+
+    private Optional<NDArray> known(
+            SampleSet from, NDManager scope, int[] positions, Head.Input wanted, boolean training) {
+        StoredActivations known = from == samples ? stored : storedValidation;
+        return known == null ? Optional.empty() : known.output(wanted, scope, positions, training);
     }
 
     private double validationLoss(double done) {
@@ -267,6 +286,47 @@ final class PhaseLoop {
         }
         macsPerSample = training * views;
         validationMacsPerSample = forward * views;
+        if (store(batch)) {
+            long trunk = 0;
+            for (int exit = 1; exit <= batch.stagesEvaluated(); exit++) {
+                trunk += network.stageMacs(exit);
+            }
+            macsOncePerSample = trunk;
+            macsPerSample -= trunk;
+            validationMacsPerSample -= trunk;
+        }
+    }
+
+    /** Keeps what frozen stages give where every epoch would compute the same: nothing the loss sees is changed, and no stage is trained. */
+    private boolean store(LossBatch batch) {
+        boolean same = phase.augmentation().isEmpty() && phase.perturbation().isEmpty();
+        boolean plain = batch.headsEvaluated().stream().allMatch(head -> head.inputs().isEmpty());
+        boolean trunkTrained = IntStream.rangeClosed(1, batch.stagesEvaluated())
+                .anyMatch(exit -> trained.test(new Part.OfStage(exit)));
+        if (!same || !plain || trunkTrained || batch.headsEvaluated().isEmpty()) {
+            return false;
+        }
+        Optional<StoredActivations> training = open(batch, samples);
+        Optional<StoredActivations> other = phase.patience() > 0 ? open(batch, validation) : Optional.empty();
+        if (training.isEmpty() || (phase.patience() > 0 && other.isEmpty())) {
+            training.ifPresent(StoredActivations::close);
+            return false;
+        }
+        stored = training.get();
+        storedValidation = other.orElse(null);
+        return true;
+    }
+
+    private Optional<StoredActivations> open(LossBatch batch, SampleSet of) {
+        return StoredActivations.open(
+                network,
+                (exit, activation) -> frozen != null && exit <= frozen.last()
+                        ? frozen.forward(exit, activation)
+                        : network.forwardStage(network.parameters(), exit, activation, false),
+                List.copyOf(batch.headsEvaluated()),
+                batch.stagesEvaluated() == network.exits(),
+                of,
+                checkpoints.shared("activations"));
     }
 
     private static long passes(boolean trainedHere, boolean gradientBelow) {

@@ -97,7 +97,7 @@ class SeedMethodsTest {
                 "[{name: quicknets, epochs-per-block: 2}, {name: commitment, epochs: 2}]",
                 "[{name: backbone, epochs: 2}, {name: e2cm}, {name: e2cm-heads, epochs: 1}]",
                 "[{name: backbone, epochs: 2}, {name: e2cm, pool: gap}]",
-                "[{name: backbone, epochs: 1}, {name: sidenet, epochs: 1, pool: quarters}]",
+                "[{name: backbone, epochs: 1}, {name: sidenet, epochs: 1, pool: 2x2}]",
                 "[{name: joint, epochs: 1}, {name: commitment, input: features, hidden: 8}]")) {
             try (Network network = network();
                     NDManager manager = NDManager.newBaseManager()) {

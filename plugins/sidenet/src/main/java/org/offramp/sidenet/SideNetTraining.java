@@ -3,10 +3,13 @@ package org.offramp.sidenet;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
-import ai.djl.nn.Blocks;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
-import ai.djl.nn.pooling.Pool;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.offramp.api.ExitLoss;
 import org.offramp.api.ExitTrainer;
 import org.offramp.api.Head;
@@ -17,21 +20,14 @@ import org.offramp.api.Optimization;
 import org.offramp.api.Part;
 import org.offramp.api.Phase;
 import org.offramp.api.TrainerFactory;
+import org.offramp.api.TrainingException;
 import org.offramp.api.TrainingSession;
 
 /**
- * {@code sidenet}: a perceptron with one hidden layer at every exit, z = W₂ ReLU(W₁ a + b₁) + b₂ with a the pooled activation; the MainNet
- * is frozen (Morisot 2020; faithful to the published abstract). Where SideNets are attached is the backbone's key {@code exits}.
+ * {@code sidenet}: a perceptron with one hidden layer, z = W₂ ReLU(W₁ a + b₁) + b₂ with a the pooled activation; the MainNet is frozen
+ * (Morisot 2020; faithful to the published abstract). A SideNet is put at every early exit of the network, or at those of {@code attach-at}.
  */
 public final class SideNetTraining implements TrainerFactory<SideNetTraining.Config> {
-    /** How the activation becomes a vector. */
-    public enum Pooling {
-        /** The mean over all positions. */
-        GAP,
-        /** The means over the quarters of a map, 2 × 2. */
-        QUARTERS
-    }
-
     /** What a SideNet learns. */
     public enum Targets {
         /** The labels. */
@@ -45,6 +41,7 @@ public final class SideNetTraining implements TrainerFactory<SideNetTraining.Con
      *
      * @param hidden units of the hidden layer
      * @param pool how the activation becomes a vector
+     * @param attachAt the exits that get a SideNet, counted from 1; empty for every early exit
      * @param targets what a SideNet learns
      * @param epochs passes over the training samples
      * @param batchSize samples per step
@@ -55,8 +52,18 @@ public final class SideNetTraining implements TrainerFactory<SideNetTraining.Con
             @Key(value = "units of the hidden layer", defaultValue = "256", min = 1, max = 65_536)
             int hidden,
 
-            @Key(value = "how the activation becomes a vector: gap or quarters", defaultValue = "gap")
-            Pooling pool,
+            @Key(
+                    value = "how the activation becomes a vector: gap or mean (over all positions), 2x2 (the quarters of a map), cls"
+                            + " (the first token)",
+                    defaultValue = "gap")
+            String pool,
+
+            @Key(
+                    value = "early exits of the strategy that get a SideNet, counted from 1; empty for all; the others need logits from"
+                            + " another trainer of the chain",
+                    defaultValue = "[]",
+                    min = 1)
+            List<Integer> attachAt,
 
             @Key(
                     value = "what a SideNet learns: labels, or distill for the MainNet's probabilities",
@@ -77,7 +84,13 @@ public final class SideNetTraining implements TrainerFactory<SideNetTraining.Con
                     defaultValue = "3",
                     min = 0,
                     max = 100_000)
-            int patience) {}
+            int patience) {
+        /** Checks the choices. */
+        public Config {
+            Pooling.of(pool);
+            attachAt = List.copyOf(new TreeSet<>(attachAt));
+        }
+    }
 
     @Override
     public String name() {
@@ -98,36 +111,49 @@ public final class SideNetTraining implements TrainerFactory<SideNetTraining.Con
         @Override
         public void train(TrainingSession session) {
             int last = session.network().exits();
-            if (last == 1) {
+            List<Integer> exits = exits(last);
+            if (exits.isEmpty()) {
                 return;
             }
-            for (int exit = 1; exit < last; exit++) {
+            Set<Part> trained = new LinkedHashSet<>();
+            for (int exit : exits) {
                 session.attach(new Head(
                         exit,
                         HeadOutput.LOGITS,
-                        perceptron(
-                                session.network().activationShape(exit),
-                                session.network().classes())));
+                        perceptron(exit, session.network().activationShape(exit), session.network().classes())));
+                trained.addAll(Part.heads(HeadOutput.LOGITS, exit, exit));
             }
             session.fit(Phase.of(
                             "sidenet",
-                            Part.heads(HeadOutput.LOGITS, 1, last - 1),
+                            trained,
                             session.training(),
-                            batch -> loss(batch, last),
-                            config.targets() == Targets.DISTILL ? last : last - 1,
+                            batch -> loss(batch, exits, last),
+                            config.targets() == Targets.DISTILL ? last : exits.get(exits.size() - 1),
                             config.epochs(),
                             config.batchSize())
                     .withOptimization(config.optimization())
                     .withPatience(session.validation().size() == 0 ? 0 : config.patience()));
         }
 
+        private List<Integer> exits(int last) {
+            if (config.attachAt().isEmpty()) {
+                return IntStream.range(1, last).boxed().toList();
+            }
+            int greatest = config.attachAt().get(config.attachAt().size() - 1);
+            if (greatest >= last) {
+                throw new TrainingException("trainer 'sidenet': attach-at is " + config.attachAt()
+                        + "; the network has the early exits 1 to " + (last - 1));
+            }
+            return config.attachAt();
+        }
+
         /** The mean over the SideNets. */
-        private NDArray loss(ExitLoss.Batch batch, int last) {
-            NDArray sum = term(batch, 1, last);
-            for (int exit = 2; exit < last; exit++) {
+        private NDArray loss(ExitLoss.Batch batch, List<Integer> exits, int last) {
+            NDArray sum = term(batch, exits.get(0), last);
+            for (int exit : exits.subList(1, exits.size())) {
                 sum = sum.add(term(batch, exit, last));
             }
-            return sum.div(last - 1);
+            return sum.div(exits.size());
         }
 
         private NDArray term(ExitLoss.Batch batch, int exit, int last) {
@@ -137,16 +163,9 @@ public final class SideNetTraining implements TrainerFactory<SideNetTraining.Con
                     : Losses.divergence(batch.output(last, HeadOutput.LOGITS), given);
         }
 
-        private SequentialBlock perceptron(Shape activation, int classes) {
+        private SequentialBlock perceptron(int exit, Shape activation, int classes) {
             SequentialBlock block = new SequentialBlock();
-            if (activation.dimension() == 3 && config.pool() == Pooling.QUARTERS) {
-                Shape half = new Shape(Math.max(1, activation.get(1) / 2), Math.max(1, activation.get(2) / 2));
-                block.add(Pool.avgPool2dBlock(half, half)).add(Blocks.batchFlattenBlock());
-            } else if (activation.dimension() == 3) {
-                block.add(Pool.globalAvgPool2dBlock());
-            } else if (activation.dimension() == 2) {
-                block.add(Pool.globalAvgPool1dBlock());
-            }
+            Pooling.of(config.pool()).addTo(block, exit, activation);
             return block.add(Linear.builder().setUnits(config.hidden()).build())
                     .add(Activation.reluBlock())
                     .add(Linear.builder().setUnits(classes).build());

@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.sidenet;
+
+import org.jspecify.annotations.NullMarked;
