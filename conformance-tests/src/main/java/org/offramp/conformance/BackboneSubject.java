@@ -53,13 +53,16 @@ public record BackboneSubject<C extends Record>(BackboneFactory<C> factory, C co
     }
 
     /**
-     * Every backbone of a plugin, as {@link #ofDefaults} makes it.
+     * Every backbone of a plugin that can be made without a file or another required key, as {@link #ofDefaults} makes it. One that
+     * has a required key needs a subject of its own.
      *
      * @param plugin the plugin
-     * @throws IllegalArgumentException if a key is required, or none of the usual shapes is taken
+     * @throws IllegalArgumentException if none of the usual shapes is taken
      */
     public static Stream<BackboneSubject<?>> allOf(StrategyPlugin plugin) {
-        return plugin.backbones().stream().map(factory -> ofDefaults(factory));
+        return plugin.backbones().stream()
+                .filter(factory -> DefaultConfiguration.requiredKeys(factory.configType()).isEmpty())
+                .map(factory -> ofDefaults(factory));
     }
 
     private static <C extends Record> C narrow(Class<C> type) {
