@@ -61,7 +61,8 @@ public record BackboneSubject<C extends Record>(BackboneFactory<C> factory, C co
      */
     public static Stream<BackboneSubject<?>> allOf(StrategyPlugin plugin) {
         return plugin.backbones().stream()
-                .filter(factory -> DefaultConfiguration.requiredKeys(factory.configType()).isEmpty())
+                .filter(factory ->
+                        DefaultConfiguration.requiredKeys(factory.configType()).isEmpty())
                 .map(factory -> ofDefaults(factory));
     }
 

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.io.TempDir;
 import org.offramp.api.StrategyPlugin;
 import org.offramp.backbones.ConvNet;
 import org.offramp.backbones.TorchScript;
@@ -20,9 +19,6 @@ import org.offramp.host.network.Network;
 class BuiltInBackboneTest extends BackboneConformance {
     private static final Shape SHAPE = new Shape(1, 16, 16);
     private static final int CLASSES = 5;
-
-    @TempDir
-    static Path folder;
 
     @Override
     protected Stream<BackboneSubject<?>> subjects() {
@@ -38,12 +34,17 @@ class BuiltInBackboneTest extends BackboneConformance {
         try (Network network = Network.assemble(new ConvNet().create(config, SHAPE, CLASSES), List.of(1), 1);
                 NDManager manager = NDManager.newBaseManager();
                 CompiledStages stages = CompiledStages.compile(network, manager.ones(new Shape(2).addAll(SHAPE)))) {
+            // The subjects are asked for before JUnit makes its own temporary folders.
+            Path folder = Files.createTempDirectory("offramp-torchscript");
             Files.write(folder.resolve("net.pt"), stages.archive());
-            Path manifest = Files.writeString(folder.resolve("manifest.json"), """
+            Path manifest = Files.writeString(
+                    folder.resolve("manifest.json"), """
                     {"input": [1, 16, 16], "classes": 5, "stages": [
                       {"name": "one", "archive": "net.pt", "method": "stage1", "output": [4, 8, 8], "macs": %d},
                       {"name": "two", "archive": "net.pt", "method": "stage2", "output": [5], "macs": %d}]}
                     """.formatted(network.stageMacs(1), network.stageMacs(2)));
+            Stream.of(folder, folder.resolve("net.pt"), manifest)
+                    .forEach(file -> file.toFile().deleteOnExit());
             return new BackboneSubject<>(
                     new TorchScript(), new TorchScript.Config(manifest.toString()), SHAPE, CLASSES);
         } catch (IOException e) {

@@ -93,8 +93,8 @@ final class ActivationFile implements AutoCloseable {
             throw new UncheckedIOException("cannot read stored activations", e);
         }
         // As in Batches: the engine computes in its own, aligned memory.
-        try (NDArray inBuffer = manager.create(
-                buffer.rewind().asFloatBuffer(), new Shape(positions.length).addAll(shape))) {
+        try (NDArray inBuffer =
+                manager.create(buffer.rewind().asFloatBuffer(), new Shape(positions.length).addAll(shape))) {
             return inBuffer.duplicate();
         }
     }

@@ -300,7 +300,8 @@ final class PhaseLoop {
     /** Keeps what frozen stages give where every epoch would compute the same: nothing the loss sees is changed, and no stage is trained. */
     private boolean store(LossBatch batch) {
         boolean same = phase.augmentation().isEmpty() && phase.perturbation().isEmpty();
-        boolean plain = batch.headsEvaluated().stream().allMatch(head -> head.inputs().isEmpty());
+        boolean plain =
+                batch.headsEvaluated().stream().allMatch(head -> head.inputs().isEmpty());
         boolean trunkTrained = IntStream.rangeClosed(1, batch.stagesEvaluated())
                 .anyMatch(exit -> trained.test(new Part.OfStage(exit)));
         if (!same || !plain || trunkTrained || batch.headsEvaluated().isEmpty()) {

@@ -135,8 +135,7 @@ final class StoredActivations implements AutoCloseable {
     }
 
     /** Where every wanted output is kept, and its shape. */
-    private Map<Wanted, Path> places(
-            List<Wanted> wanted, SampleSet samples, Path folder, Map<Wanted, Shape> shapes) {
+    private Map<Wanted, Path> places(List<Wanted> wanted, SampleSet samples, Path folder, Map<Wanted, Shape> shapes) {
         Map<Wanted, Path> places = new LinkedHashMap<>();
         MessageDigest trunk = Hashes.digest();
         trunk.update(samples.hash().getBytes(java.nio.charset.StandardCharsets.UTF_8));
@@ -236,7 +235,7 @@ final class StoredActivations implements AutoCloseable {
             used.put(path, Files.getLastModifiedTime(path));
             bytes += Files.size(path);
         }
-        all.sort(Comparator.comparing(used::get));
+        all.sort(Comparator.comparing(path -> used.getOrDefault(path, FileTime.fromMillis(0))));
         for (Path path : all) {
             if (bytes <= most) {
                 return;
@@ -264,7 +263,8 @@ final class StoredActivations implements AutoCloseable {
         if (wanted.exit() == network.exits() && wanted.output() == HeadOutput.LOGITS) {
             return Optional.of(rows);
         }
-        List<Block> rest = HeadParts.of(network.head(wanted.exit(), wanted.output())).rest();
+        List<Block> rest =
+                HeadParts.of(network.head(wanted.exit(), wanted.output())).rest();
         return Optional.of(HeadParts.run(rest, network.parameters(), new NDList(rows), training)
                 .singletonOrThrow());
     }

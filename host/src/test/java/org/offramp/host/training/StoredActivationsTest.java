@@ -112,9 +112,9 @@ class StoredActivationsTest {
     void headsLearnTheSameAndTheTrunkIsPaidForOnce() throws IOException {
         try (Network stored = network(List.of(1, 2));
                 Network computed = network(List.of(1, 2))) {
-            long once = train(stored, true, 1, "a").macs();
+            long once = train(stored, true, EPOCHS, "a").macs();
             assertThat(files()).hasSize(6);
-            long each = train(computed, false, 1, "b").macs();
+            long each = train(computed, false, EPOCHS, "b").macs();
             assertThat(files()).hasSize(6);
             assertSame(computed, stored);
             long trunk = stored.backboneMacs()

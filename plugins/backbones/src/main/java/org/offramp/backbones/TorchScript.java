@@ -29,7 +29,8 @@ public final class TorchScript implements BackboneFactory<TorchScript.Config> {
      * @param manifest a JSON file beside the archives
      */
     public record Config(
-            @Key("manifest, a JSON file beside the archives; docs/torchscript.md describes it") String manifest) {}
+            @Key("manifest, a JSON file beside the archives; docs/torchscript.md describes it")
+            String manifest) {}
 
     @Override
     public String name() {

@@ -49,8 +49,10 @@ final class TorchScriptBlock extends AbstractBlock {
             NDList given = call(loaded, named(manager), samples);
             Shape wanted = new Shape(2).addAll(part.output());
             if (given.size() != 1 || !given.get(0).getShape().equals(wanted)) {
-                throw wrong("gives " + given.size() + " arrays, the first of shape "
-                        + given.get(0).getShape() + " for a batch of 2; the manifest says " + wanted, null);
+                throw wrong(
+                        "gives " + given.size() + " arrays, the first of shape "
+                                + given.get(0).getShape() + " for a batch of 2; the manifest says " + wanted,
+                        null);
             }
         } catch (EngineException e) {
             throw wrong("does not run for samples of shape " + input + ": " + e.getMessage(), e);
@@ -84,8 +86,7 @@ final class TorchScriptBlock extends AbstractBlock {
         if (!part.method().equals("forward")) {
             arguments.add(name);
         }
-        return loaded.getBlock()
-                .forward(new ParameterStore(loaded.getNDManager(), false), arguments, false);
+        return loaded.getBlock().forward(new ParameterStore(loaded.getNDManager(), false), arguments, false);
     }
 
     @Override

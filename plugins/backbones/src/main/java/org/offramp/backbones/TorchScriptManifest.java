@@ -67,8 +67,8 @@ record TorchScriptManifest(Shape input, int classes, List<Part> stages) {
             if (!last.equals(new Shape(classes))) {
                 throw wrong(
                         file,
-                        "stages[" + (parts.size() - 1) + "].output: " + last + "; the last stage gives one logit for each of the "
-                                + classes + " classes");
+                        "stages[" + (parts.size() - 1) + "].output: " + last
+                                + "; the last stage gives one logit for each of the " + classes + " classes");
             }
             return new TorchScriptManifest(input, classes, List.copyOf(parts));
         } catch (IOException
@@ -121,7 +121,10 @@ record TorchScriptManifest(Shape input, int classes, List<Part> stages) {
     private static void onlyKeys(Path file, String place, JsonObject json, Set<String> allowed) {
         for (String key : json.keySet()) {
             if (!allowed.contains(key)) {
-                throw wrong(file, place + key + ": unknown; known are " + allowed.stream().sorted().toList());
+                throw wrong(
+                        file,
+                        place + key + ": unknown; known are "
+                                + allowed.stream().sorted().toList());
             }
         }
     }

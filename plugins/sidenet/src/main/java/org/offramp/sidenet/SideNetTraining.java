@@ -53,14 +53,16 @@ public final class SideNetTraining implements TrainerFactory<SideNetTraining.Con
             int hidden,
 
             @Key(
-                    value = "how the activation becomes a vector: gap or mean (over all positions), 2x2 (the quarters of a map), cls"
-                            + " (the first token)",
+                    value =
+                            "how the activation becomes a vector: gap or mean (over all positions), 2x2 (the quarters of a map), cls"
+                                    + " (the first token)",
                     defaultValue = "gap")
             String pool,
 
             @Key(
-                    value = "early exits of the strategy that get a SideNet, counted from 1; empty for all; the others need logits from"
-                            + " another trainer of the chain",
+                    value =
+                            "early exits of the strategy that get a SideNet, counted from 1; empty for all; the others need logits from"
+                                    + " another trainer of the chain",
                     defaultValue = "[]",
                     min = 1)
             List<Integer> attachAt,
@@ -120,7 +122,10 @@ public final class SideNetTraining implements TrainerFactory<SideNetTraining.Con
                 session.attach(new Head(
                         exit,
                         HeadOutput.LOGITS,
-                        perceptron(exit, session.network().activationShape(exit), session.network().classes())));
+                        perceptron(
+                                exit,
+                                session.network().activationShape(exit),
+                                session.network().classes())));
                 trained.addAll(Part.heads(HeadOutput.LOGITS, exit, exit));
             }
             session.fit(Phase.of(

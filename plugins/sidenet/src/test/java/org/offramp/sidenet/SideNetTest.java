@@ -20,13 +20,14 @@ class SideNetTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             SequentialBlock block = new SequentialBlock();
             Pooling.of(word).addTo(block, 1, shape);
-            NDArray x = manager.arange(shape.size()).reshape(new Shape(1).addAll(shape)).toType(DataType.FLOAT32, false);
+            NDArray x = manager.arange(Math.toIntExact(shape.size()))
+                    .reshape(new Shape(1).addAll(shape))
+                    .toType(DataType.FLOAT32, false);
             block.initialize(manager, DataType.FLOAT32, x.getShape());
             NDArray given = block.forward(new ParameterStore(manager, false), new NDList(x), false)
                     .singletonOrThrow();
             assertThat(given.getShape().dimension()).isEqualTo(2);
-            assertThat(given.getShape())
-                    .isEqualTo(block.getOutputShapes(new Shape[] {x.getShape()})[0]);
+            assertThat(given.getShape()).isEqualTo(block.getOutputShapes(new Shape[] {x.getShape()})[0]);
             return given.toFloatArray();
         }
     }
@@ -43,7 +44,9 @@ class SideNetTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"cls | tokens", "2x2 | maps"})
+    @CsvSource(
+            delimiter = '|',
+            value = {"cls | tokens", "2x2 | maps"})
     void aPoolingForAnotherKindOfActivationIsRefused(String word, String wanted) {
         assertThatThrownBy(() -> Pooling.of(word).addTo(new SequentialBlock(), 3, new Shape(7)))
                 .isInstanceOf(TrainingException.class)
