@@ -69,6 +69,7 @@ class TorchScriptStagesTest {
                 strategies:
                   - name: one
                     backbone: { name: torchscript, manifest: '%s' }
+                    trainers: [ { name: sidenet } ]
                     policy: { name: max-probability }
                     calibrate: { threshold: [ 0.5 ] }
                 """.formatted(file);
