@@ -28,7 +28,6 @@ public final class BackbonesPlugin implements StrategyPlugin {
                 new Mlp(),
                 new Autoencoder(),
                 new Transformer(),
-                new Bert(),
-                new TorchScript());
+                new Bert());
     }
 }

@@ -247,8 +247,7 @@ class BackbonesTest {
                         "mlp",
                         "autoencoder",
                         "transformer",
-                        "bert",
-                        "torchscript");
+                        "bert");
     }
 
     @Test
