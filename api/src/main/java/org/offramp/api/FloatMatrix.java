@@ -74,6 +74,17 @@ public final class FloatMatrix {
         return copy;
     }
 
+    /**
+     * Writes one row into an array.
+     *
+     * @param row {@code 0 … rows() - 1}
+     * @param target takes {@code columns()} values
+     * @param at where the first one goes
+     */
+    public void copyRow(int row, float[] target, int at) {
+        System.arraycopy(values, row * columns, target, at, columns);
+    }
+
     /** A copy of all values, row by row. */
     public float[] toArray() {
         return values.clone();
@@ -111,11 +122,11 @@ public final class FloatMatrix {
     /** The softmax of every row, computed stably; each row sums to 1. */
     public FloatMatrix softmax() {
         float[] result = new float[values.length];
+        double[] exponentials = new double[columns];
         for (int row = 0; row < rows; row++) {
             int base = row * columns;
             float max = values[base + argMax(row)];
             double sum = 0;
-            double[] exponentials = new double[columns];
             for (int column = 0; column < columns; column++) {
                 exponentials[column] = Math.exp((double) values[base + column] - max);
                 sum += exponentials[column];

@@ -26,8 +26,6 @@ import org.offramp.host.inference.Answers;
 import org.offramp.host.inference.EarlyExitRunner;
 import org.offramp.host.inference.ExitRule;
 import org.offramp.host.inference.ModuleStages;
-import org.offramp.host.inference.StageRunner;
-import org.offramp.host.network.EvidenceReader;
 import org.offramp.host.network.NetworkPlan;
 import org.offramp.host.plugin.PluginFinder;
 import org.offramp.host.plugin.PluginRegistry;
@@ -43,7 +41,6 @@ public final class EarlyExitModel implements AutoCloseable {
     private final ExitPolicy policy;
     private final double[] thresholds;
     private final Shared shared;
-    private final StageRunner stages;
     private final EarlyExitRunner runner;
     private boolean closed;
 
@@ -54,8 +51,7 @@ public final class EarlyExitModel implements AutoCloseable {
         this.policy = policy;
         this.thresholds = thresholds;
         this.shared = shared;
-        this.stages = new ModuleStages(shared.module);
-        this.runner = new EarlyExitRunner(plan, stages);
+        this.runner = new EarlyExitRunner(plan, new ModuleStages(shared.module));
         shared.users.incrementAndGet();
     }
 
@@ -220,7 +216,7 @@ public final class EarlyExitModel implements AutoCloseable {
      */
     public FloatMatrix predictBackbone(float[]... samples) {
         return with(
-                samples, batch -> EvidenceReader.read(stages.runBackbone(batch)).softmax());
+                samples, batch -> runner.backbone(batch).softmax());
     }
 
     /** The answers with their logits. */

@@ -1,6 +1,5 @@
 package org.offramp.host.graph;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -45,13 +44,23 @@ public final class CompiledModule implements AutoCloseable {
             arguments[i] = IValue.from((PtNDArray) inputs.get(i));
         }
         try (IValue result = IValueUtils.runMethod(module, method, arguments)) {
-            NDArray first = inputs.get(0);
-            return result.toNDList((PtNDManager) first.getManager());
+            return arrays(result, (PtNDManager) inputs.get(0).getManager());
         } finally {
             for (IValue argument : arguments) {
                 argument.close();
             }
         }
+    }
+
+    /** Archives of Offramp's return tuples of arrays: no need to ask the engine for the type of every part, as DJL does. */
+    private static NDList arrays(IValue result, PtNDManager manager) {
+        IValue[] parts = result.toIValueTuple();
+        NDList arrays = new NDList(parts.length);
+        for (IValue part : parts) {
+            arrays.add(part.toTensor(manager));
+            part.close();
+        }
+        return arrays;
     }
 
     @Override

@@ -1,32 +1,34 @@
 package org.offramp.host.inference;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.offramp.api.Evidence;
 import org.offramp.api.FloatMatrix;
-import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
-import org.offramp.host.network.EvidenceReader;
 import org.offramp.host.network.NetworkPlan;
 
 /**
  * Answers batches with computation that really stops: after each stage the samples that leave are written to their place in the
- * answer, the others are compacted and go on. Thread-safe as far as the stage runner is.
+ * answer, the others go on without them. A large batch enters in micro-batches, so that activations stay in the cache; what is left
+ * of several goes on together once less than half of a micro-batch is left of each. Thread-safe as far as the stage runner is.
  */
 public final class EarlyExitRunner {
+    /** Samples that enter together; measured, see docs/performance.md. */
+    public static final int MICRO_BATCH = 64;
+
+    private static final HeadOutput[] OUTPUTS = HeadOutput.values();
+
     private final NetworkPlan network;
     private final StageRunner stages;
+    private final StageStep step;
+    private final int microBatch;
 
     /**
      * A runner.
@@ -35,8 +37,24 @@ public final class EarlyExitRunner {
      * @param stages runs its stages
      */
     public EarlyExitRunner(NetworkPlan network, StageRunner stages) {
+        this(network, stages, MICRO_BATCH);
+    }
+
+    /**
+     * A runner.
+     *
+     * @param network its outline
+     * @param stages runs its stages
+     * @param microBatch samples that enter together, at least 1
+     */
+    public EarlyExitRunner(NetworkPlan network, StageRunner stages, int microBatch) {
+        if (microBatch < 1) {
+            throw new IllegalArgumentException("a micro-batch of " + microBatch + " samples; at least 1");
+        }
         this.network = network;
         this.stages = stages;
+        this.step = new StageStep(network, stages);
+        this.microBatch = microBatch;
     }
 
     /**
@@ -48,20 +66,41 @@ public final class EarlyExitRunner {
      * @throws InferenceException if an output is NaN or infinite
      */
     public Answers run(NDArray batch, ExitRule rule) {
-        Shape shape = batch.getShape();
-        if (shape.dimension() < 1 || !shape.slice(1).equals(network.inputShape())) {
-            throw new IllegalArgumentException("a batch of shape " + shape + "; the network takes (batch, "
-                    + Arrays.toString(network.inputShape().getShape()) + ")");
+        int size = size(batch);
+        Collected collected = new Collected(size, network.classes());
+        if (size == 0) {
+            return collected.answers();
         }
-        Collected collected = new Collected((int) shape.get(0), network.classes());
-        if (shape.get(0) > 0) {
-            try (NDManager scope = batch.getManager().newSubManager()) {
-                NDArray view = batch.duplicate();
-                view.attach(scope);
-                run(view, rule, collected, true);
+        try (NDManager scope = batch.getManager().newSubManager()) {
+            if (size == 1) {
+                one(alias(batch, scope), rule, collected);
+            } else {
+                new Batch(rule, collected).run(batch, size, scope);
             }
         }
         return collected.answers();
+    }
+
+    /**
+     * Answers a batch with the plain backbone, without exits and heads, in the same micro-batches.
+     *
+     * @param batch {@code (batch, …)}, normalised
+     * @return the logits, {@code batch × K}
+     * @throws IllegalArgumentException if the shape is not the network's
+     */
+    public FloatMatrix backbone(NDArray batch) {
+        int size = size(batch);
+        float[] logits = new float[size * network.classes()];
+        try (NDManager scope = batch.getManager().newSubManager()) {
+            for (int from = 0; from < size; from += microBatch) {
+                try (NDArray part = part(batch, from, Math.min(size, from + microBatch), scope);
+                        NDArray result = stages.runBackbone(part)) {
+                    float[] values = result.toFloatArray();
+                    System.arraycopy(values, 0, logits, from * network.classes(), values.length);
+                }
+            }
+        }
+        return FloatMatrix.wrap(logits, size, network.classes());
     }
 
     /**
@@ -71,184 +110,148 @@ public final class EarlyExitRunner {
      * @return the evidence at the last exit
      */
     public Evidence trace(NDArray batch) {
-        int size = (int) batch.getShape().get(0);
-        Evidence[] last = new Evidence[1];
-        ExitRule stay = (evidence, samples) -> {
-            last[0] = evidence;
-            return ExitRule.plan(new int[size]).decide(evidence, samples);
-        };
+        int size = size(batch);
         try (NDManager scope = batch.getManager().newSubManager()) {
-            NDArray view = batch.duplicate();
-            view.attach(scope);
-            run(view, stay, new Collected(size, network.classes()), false);
-        }
-        if (last[0] == null) {
-            throw new IllegalStateException("a network without exits");
-        }
-        return last[0];
-    }
-
-    private void run(NDArray batch, ExitRule rule, Collected collected, boolean checked) {
-        int[] rows = IntStream.range(0, collected.size()).toArray();
-        NDArray activation = batch;
-        // The rows of the activation, and of what is known, that are still under way; null while all are.
-        @Nullable NDArray keep = null;
-        List<Map<HeadOutput, FloatMatrix>> evidence = new ArrayList<>();
-        Map<Head.Input, NDArray> known = new HashMap<>();
-        for (int exit = 1; exit <= network.exits(); exit++) {
-            NDList inputs = new NDList(activation);
-            for (Head.Input input : network.earlierInputs().get(exit - 1)) {
-                inputs.add(known.get(input));
+            Group group = Group.entering(
+                    alias(batch, scope), IntStream.range(0, size).toArray());
+            while (group.exit() < network.exits()) {
+                group = step.pass(group);
             }
-            NDList result = keep == null ? stages.run(exit, inputs) : stages.runRows(exit, keep, inputs);
-            closeSpent(activation, result);
-            activation = result.get(0);
-            Map<HeadOutput, NDArray> outputs =
-                    EvidenceReader.name(network.outputs().get(exit - 1), result);
-            forget(known, exit, keep);
-            remember(known, exit, outputs);
-            Map<HeadOutput, FloatMatrix> matrices = new EnumMap<>(HeadOutput.class);
-            outputs.forEach((output, array) -> matrices.put(output, EvidenceReader.read(array)));
-            evidence.add(matrices);
-            Evidence seen = new Evidence(network.exits(), rows.length, evidence);
-            if (checked) {
-                refuseNonFinite(seen, rows);
-            }
-            ExitRule.Decision decision = rule.decide(seen, rows);
-            boolean last = exit == network.exits();
-            int[] staying = collected.take(seen, decision, rows, last);
-            if (last || staying.length == 0) {
-                return;
-            }
-            keep = null;
-            if (staying.length < rows.length) {
-                keep = activation
-                        .getManager()
-                        .create(Arrays.stream(staying).asLongStream().toArray());
-                evidence.replaceAll(matrix -> rowsOf(matrix, staying));
-                rows = Arrays.stream(staying).map(at(rows)).toArray();
-            }
+            return step.evidence(group);
         }
     }
 
-    /** Leaves out what no later stage reads, and the rows that left before this exit. */
-    private void forget(Map<Head.Input, NDArray> known, int exit, @Nullable NDArray keep) {
-        known.keySet().retainAll(neededAfter(exit));
-        if (keep != null) {
-            known.replaceAll((input, array) -> compact(array, keep));
+    private int size(NDArray batch) {
+        Shape shape = batch.getShape();
+        if (shape.dimension() < 1 || !shape.slice(1).equals(network.inputShape())) {
+            throw new IllegalArgumentException("a batch of shape " + shape + "; the network takes (batch, "
+                    + Arrays.toString(network.inputShape().getShape()) + ")");
+        }
+        return (int) shape.get(0);
+    }
+
+    /** The same memory as an array of the scope. */
+    private static NDArray alias(NDArray batch, NDManager scope) {
+        NDArray view = batch.reshape(batch.getShape());
+        view.attach(scope);
+        return view;
+    }
+
+    private static NDArray part(NDArray batch, int from, int to, NDManager scope) {
+        if (from == 0 && to == batch.getShape().get(0)) {
+            return alias(batch, scope);
+        }
+        NDArray view = batch.get(new NDIndex(from + ":" + to));
+        view.attach(scope);
+        return view;
+    }
+
+    /** A batch of one: the sample goes on or stops; nothing is compacted. */
+    private void one(NDArray sample, ExitRule rule, Collected collected) {
+        int[] samples = {0};
+        Group group = Group.entering(sample, samples);
+        boolean onWay = true;
+        while (onWay) {
+            group = step.pass(group);
+            Evidence evidence = step.evidence(group);
+            refuseNonFinite(evidence, samples);
+            onWay = collected.take(evidence, rule.decide(evidence, samples), samples).length > 0;
         }
     }
 
-    private void remember(Map<Head.Input, NDArray> known, int exit, Map<HeadOutput, NDArray> outputs) {
-        for (Head.Input input : neededAfter(exit)) {
-            NDArray array = input.exit() == exit ? outputs.get(input.output()) : null;
-            if (array != null) {
-                known.put(input, array);
+    /** A batch at work. */
+    private final class Batch {
+        private final ExitRule rule;
+        private final Collected collected;
+        /** Behind exit 1 … N − 1: what is left of micro-batches that shrank below half. */
+        private final List<List<Group>> waiting = new ArrayList<>();
+
+        Batch(ExitRule rule, Collected collected) {
+            this.rule = rule;
+            this.collected = collected;
+            for (int exit = 1; exit < network.exits(); exit++) {
+                waiting.add(new ArrayList<>());
             }
         }
-    }
 
-    private static java.util.function.IntUnaryOperator at(int[] rows) {
-        return position -> rows[position];
-    }
+        void run(NDArray batch, int size, NDManager scope) {
+            for (int from = 0; from < size; from += microBatch) {
+                int to = Math.min(size, from + microBatch);
+                Group group = Group.entering(
+                        part(batch, from, to, scope),
+                        IntStream.range(from, to).toArray());
+                go(group, size > microBatch);
+            }
+            for (List<Group> left : waiting) {
+                if (!left.isEmpty()) {
+                    go(joined(left), true);
+                }
+            }
+        }
 
-    private List<Head.Input> neededAfter(int exit) {
-        return IntStream.rangeClosed(exit + 1, network.exits())
-                .mapToObj(later -> network.earlierInputs().get(later - 1))
-                .flatMap(List::stream)
-                .distinct()
-                .toList();
-    }
+        private Group joined(List<Group> groups) {
+            Group whole = Group.join(groups);
+            groups.clear();
+            return whole;
+        }
 
-    private static void closeSpent(NDArray activation, NDList result) {
-        boolean reused = result.stream().anyMatch(array -> array == activation);
-        if (!reused) {
-            activation.close();
+        private void go(Group entering, boolean mayWait) {
+            @Nullable Group group = entering;
+            while (group != null) {
+                group = decide(step.pass(group));
+                if (group != null && mayWait && group.size() < (microBatch + 1) / 2) {
+                    List<Group> there = waiting.get(group.exit() - 1);
+                    there.add(group);
+                    boolean enough = there.stream().mapToInt(Group::size).sum() >= (microBatch + 1) / 2;
+                    group = enough ? joined(there) : null;
+                }
+            }
+        }
+
+        /** Those that go on; null if nobody does. */
+        private @Nullable Group decide(Group group) {
+            Evidence evidence = step.evidence(group);
+            refuseNonFinite(evidence, group.samples());
+            int[] staying = collected.take(evidence, rule.decide(evidence, group.samples()), group.samples());
+            if (staying.length == 0) {
+                group.close();
+                return null;
+            }
+            return group.staying(staying);
         }
     }
 
-    private static NDArray compact(NDArray array, NDArray keep) {
-        NDArray compacted = array.get(new NDIndex("{}", keep));
-        array.close();
-        return compacted;
+    private static void refuseNonFinite(Evidence evidence, int[] samples) {
+        int row = firstNonFinite(evidence);
+        if (row >= 0) {
+            throw new InferenceException("sample " + samples[row] + " of the batch: " + nonFinite(evidence, row));
+        }
     }
 
-    private static Map<HeadOutput, FloatMatrix> rowsOf(Map<HeadOutput, FloatMatrix> matrices, int[] rows) {
-        Map<HeadOutput, FloatMatrix> selected = new EnumMap<>(HeadOutput.class);
-        matrices.forEach((output, matrix) -> selected.put(output, matrix.rows(rows)));
-        return selected;
+    /** The first row with a NaN or infinite output at the exit to be decided; -1 if there is none. */
+    private static int firstNonFinite(Evidence evidence) {
+        for (int row = 0; row < evidence.size(); row++) {
+            if (!nonFinite(evidence, row).isEmpty()) {
+                return row;
+            }
+        }
+        return -1;
     }
 
-    private static void refuseNonFinite(Evidence evidence, int[] rows) {
+    /** What is not finite among a sample's outputs at the exit to be decided; empty if nothing. */
+    static String nonFinite(Evidence evidence, int row) {
         int exit = evidence.exit();
-        for (HeadOutput output : HeadOutput.values()) {
+        for (HeadOutput output : OUTPUTS) {
             if (evidence.has(exit, output)) {
                 FloatMatrix matrix = evidence.output(exit, output);
-                for (int row = 0; row < matrix.rows(); row++) {
-                    for (int column = 0; column < matrix.columns(); column++) {
-                        if (!Float.isFinite(matrix.get(row, column))) {
-                            throw new InferenceException("sample " + rows[row] + " of the batch: " + output
-                                    + " at exit " + exit + " are " + matrix.get(row, column)
-                                    + "; the input holds values the network cannot take, or the weights are broken");
-                        }
+                for (int column = 0; column < matrix.columns(); column++) {
+                    if (!Float.isFinite(matrix.get(row, column))) {
+                        return output + " at exit " + exit + " are " + matrix.get(row, column)
+                                + "; the input holds values the network cannot take, or the weights are broken";
                     }
                 }
             }
         }
-    }
-
-    /** Answers on their way to their places. */
-    private static final class Collected {
-        private final int[] exits;
-        private final int[] predictions;
-        private final float[] scores;
-        private final float[] probabilities;
-        private final float[] logits;
-        private final int classes;
-
-        Collected(int size, int classes) {
-            this.exits = new int[size];
-            this.predictions = new int[size];
-            this.scores = new float[size];
-            this.probabilities = new float[size * classes];
-            this.logits = new float[size * classes];
-            this.classes = classes;
-        }
-
-        int size() {
-            return exits.length;
-        }
-
-        /** Writes the rows that leave to their places; returns the positions of the others. */
-        int[] take(Evidence evidence, ExitRule.Decision decision, int[] rows, boolean last) {
-            int[] staying = new int[rows.length];
-            int count = 0;
-            FloatMatrix logitsHere = evidence.has(evidence.exit(), HeadOutput.LOGITS)
-                    ? evidence.logits()
-                    : decision.scores().probabilities();
-            for (int row = 0; row < rows.length; row++) {
-                if (last || decision.leaves()[row]) {
-                    int place = rows[row];
-                    exits[place] = evidence.exit();
-                    predictions[place] = decision.scores().prediction(row);
-                    scores[place] = decision.scores().score(row);
-                    float[] given = decision.scores().probabilities().row(row);
-                    System.arraycopy(given, 0, probabilities, place * classes, classes);
-                    System.arraycopy(logitsHere.row(row), 0, logits, place * classes, classes);
-                } else {
-                    staying[count++] = row;
-                }
-            }
-            return Arrays.copyOf(staying, count);
-        }
-
-        Answers answers() {
-            return new Answers(
-                    exits,
-                    predictions,
-                    scores,
-                    FloatMatrix.wrap(probabilities, exits.length, classes),
-                    FloatMatrix.wrap(logits, exits.length, classes));
-        }
+        return "";
     }
 }

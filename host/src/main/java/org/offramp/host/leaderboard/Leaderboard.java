@@ -296,7 +296,7 @@ public final class Leaderboard {
         double[] one = {0, 0};
         double[] many = {0, 0};
         if (timed) {
-            Stopwatch stopwatch = new Stopwatch(trained.stages(), trained.runner(), test);
+            Stopwatch stopwatch = new Stopwatch(trained.runner(), test);
             one = stopwatch.measure(1, 100, rule);
             many = stopwatch.measure(64, 512, rule);
         }

@@ -8,20 +8,16 @@ import org.offramp.host.data.Batches;
 import org.offramp.host.data.SampleSet;
 import org.offramp.host.inference.EarlyExitRunner;
 import org.offramp.host.inference.ExitRule;
-import org.offramp.host.inference.StageRunner;
-import org.offramp.host.network.EvidenceReader;
 
 /** Measures the plain backbone against early exits on the same samples, in turns; the median round counts. */
 final class Stopwatch {
     private static final int ROUNDS = 5;
     private static final int WARM_UP = 4;
 
-    private final StageRunner stages;
     private final EarlyExitRunner runner;
     private final SampleSet samples;
 
-    Stopwatch(StageRunner stages, EarlyExitRunner runner, SampleSet samples) {
-        this.stages = stages;
+    Stopwatch(EarlyExitRunner runner, SampleSet samples) {
         this.runner = runner;
         this.samples = samples;
     }
@@ -54,7 +50,7 @@ final class Stopwatch {
                         NDArray input = Batches.read(manager, samples, positions)) {
                     ExitRule here = rule.at(positions);
                     long start = System.nanoTime();
-                    backbone(manager, input);
+                    runner.backbone(input).softmax();
                     long middle = System.nanoTime();
                     runner.run(input, here);
                     fullTime += middle - start;
@@ -69,13 +65,5 @@ final class Stopwatch {
         Arrays.sort(full);
         Arrays.sort(early);
         return new double[] {full[ROUNDS / 2], early[ROUNDS / 2]};
-    }
-
-    private void backbone(NDManager manager, NDArray input) {
-        try (NDManager scope = manager.newSubManager()) {
-            NDArray batch = input.duplicate();
-            batch.attach(scope);
-            EvidenceReader.read(stages.runBackbone(batch)).softmax();
-        }
     }
 }

@@ -117,12 +117,66 @@ class EarlyExitRunnerTest {
     }
 
     @Test
+    void microBatchesThatRegroupGiveTheAnswersOfOneBatch() {
+        try (NDManager manager = NDManager.newBaseManager();
+                NDArray batch = Batches.read(manager, test, all())) {
+            Answers whole = new EarlyExitRunner(network.plan(), stages, test.size())
+                    .run(batch, ExitRule.of(MAX_PROBABILITY, MIXED));
+            for (int microBatch : new int[] {1, 2, 7, 16, 64, 202}) {
+                Answers parts = new EarlyExitRunner(network.plan(), stages, microBatch)
+                        .run(batch, ExitRule.of(MAX_PROBABILITY, MIXED));
+                assertThat(parts.exits()).as("exits at %d", microBatch).isEqualTo(whole.exits());
+                assertThat(parts.predictions()).isEqualTo(whole.predictions());
+                assertThat(parts.logits().toArray())
+                        .usingComparatorWithPrecision(1e-4f)
+                        .containsExactly(whole.logits().toArray());
+            }
+        }
+    }
+
+    @Test
+    void smallRemaindersGoOnTogether() {
+        List<String> calls = new java.util.ArrayList<>();
+        StageRunner counting = counting(calls);
+        EarlyExitRunner small = new EarlyExitRunner(network.plan(), counting, 4);
+        try (NDManager manager = NDManager.newBaseManager();
+                NDArray batch = Batches.read(manager, test, IntStream.range(0, 16).toArray())) {
+            int[] plan = new int[16];
+            Arrays.fill(plan, 1);
+            // One sample of every micro-batch of 4 goes on to the end.
+            for (int i = 0; i < 16; i += 4) {
+                plan[i] = 3;
+            }
+            Answers answers = small.run(batch, ExitRule.plan(plan));
+            assertThat(answers.exits()).isEqualTo(plan);
+        }
+        assertThat(calls)
+                .containsExactly(
+                        "1 of 4", "1 of 4", "2 of 2", "3 of 2", "1 of 4", "1 of 4", "2 of 2", "3 of 2");
+    }
+
+    private StageRunner counting(List<String> calls) {
+        return new StageRunner() {
+            @Override
+            public ai.djl.ndarray.NDList run(int exit, ai.djl.ndarray.NDList inputs) {
+                calls.add(exit + " of " + inputs.get(0).getShape().get(0));
+                return stages.run(exit, inputs);
+            }
+
+            @Override
+            public NDArray runBackbone(NDArray batch) {
+                return stages.runBackbone(batch);
+            }
+        };
+    }
+
+    @Test
     void aThresholdAboveEveryScoreGivesThePlainBackboneBitForBit() {
         Answers never = answer(all(), Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
         try (NDManager manager = NDManager.newBaseManager();
                 NDArray batch = Batches.read(manager, test, all())) {
             assertThat(never.logits().toArray())
-                    .isEqualTo(stages.runBackbone(batch).toFloatArray());
+                    .isEqualTo(runner.backbone(batch).toArray());
         }
         assertThat(never.exits()).containsOnly(3);
     }

@@ -1,0 +1,106 @@
+package org.offramp.host.inference;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.offramp.api.Evidence;
+import org.offramp.api.FloatMatrix;
+import org.offramp.api.Head;
+import org.offramp.api.HeadOutput;
+import org.offramp.host.network.EvidenceReader;
+import org.offramp.host.network.NetworkPlan;
+
+/** Takes a group of samples through the next stage and reads its heads. Thread-safe as far as the stage runner is. */
+final class StageStep {
+    private final NetworkPlan network;
+    private final StageRunner stages;
+    /** For exit 1 … N the outputs, of it and of earlier ones, that later heads read. */
+    private final List<Set<Head.Input>> neededAfter = new ArrayList<>();
+
+    StageStep(NetworkPlan network, StageRunner stages) {
+        this.network = network;
+        this.stages = stages;
+        for (int exit = 1; exit <= network.exits(); exit++) {
+            Set<Head.Input> needed = new HashSet<>();
+            network.earlierInputs().subList(exit, network.exits()).forEach(needed::addAll);
+            neededAfter.add(Set.copyOf(needed));
+        }
+    }
+
+    /**
+     * Runs the stage behind a group's exit. The group's arrays are closed.
+     *
+     * @return the same samples, one exit further
+     */
+    Group pass(Group group) {
+        int exit = group.exit() + 1;
+        List<Head.Input> read = network.earlierInputs().get(exit - 1);
+        NDList inputs = new NDList(1 + read.size());
+        inputs.add(group.activation());
+        read.forEach(input -> inputs.add(group.known(input)));
+        NDArray rows = group.rows();
+        NDList result = rows == null ? stages.run(exit, inputs) : stages.runRows(exit, rows, inputs);
+        NDArray activation = result.get(0);
+        List<HeadOutput> names = network.outputs().get(exit - 1);
+        Map<HeadOutput, FloatMatrix> outputs = new EnumMap<>(HeadOutput.class);
+        for (int i = 0; i < names.size(); i++) {
+            outputs.put(names.get(i), EvidenceReader.read(result.get(i + 1)));
+        }
+        Map<Head.Input, NDArray> known = known(group, exit, names, result);
+        close(group, known, result);
+        List<Map<HeadOutput, FloatMatrix>> evidence =
+                new ArrayList<>(group.evidence().size() + 1);
+        evidence.addAll(group.evidence());
+        evidence.add(outputs);
+        return new Group(exit, group.samples(), activation, null, known, evidence);
+    }
+
+    /** The evidence of a group. */
+    Evidence evidence(Group group) {
+        return new Evidence(network.exits(), group.size(), group.evidence());
+    }
+
+    private Map<Head.Input, NDArray> known(Group group, int exit, List<HeadOutput> names, NDList result) {
+        Set<Head.Input> needed = neededAfter.get(exit - 1);
+        if (needed.isEmpty()) {
+            return Map.of();
+        }
+        Map<Head.Input, NDArray> known = new HashMap<>();
+        for (Head.Input input : needed) {
+            if (input.exit() == exit) {
+                known.put(input, result.get(1 + names.indexOf(input.output())));
+            } else if (input.exit() < exit) {
+                known.put(input, group.compacted(group.known(input)));
+            }
+        }
+        return known;
+    }
+
+    /** Frees what no later stage reads. */
+    private static void close(Group group, Map<Head.Input, NDArray> known, NDList result) {
+        Set<NDArray> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+        kept.add(result.get(0));
+        kept.addAll(known.values());
+        result.forEach(array -> closeUnless(kept, array));
+        closeUnless(kept, group.activation());
+        group.known().values().forEach(array -> closeUnless(kept, array));
+        NDArray rows = group.rows();
+        if (rows != null) {
+            rows.close();
+        }
+    }
+
+    private static void closeUnless(Set<NDArray> kept, NDArray array) {
+        if (!kept.contains(array)) {
+            array.close();
+        }
+    }
+}
