@@ -26,6 +26,7 @@ import org.offramp.host.inference.Answers;
 import org.offramp.host.inference.EarlyExitRunner;
 import org.offramp.host.inference.ExitRule;
 import org.offramp.host.inference.ModuleStages;
+import org.offramp.host.inference.SampleStream;
 import org.offramp.host.network.NetworkPlan;
 import org.offramp.host.plugin.PluginFinder;
 import org.offramp.host.plugin.PluginRegistry;
@@ -196,16 +197,47 @@ public final class EarlyExitModel implements AutoCloseable {
         Answers answers = answers(samples);
         List<Prediction> predictions = new ArrayList<>(samples.length);
         for (int i = 0; i < samples.length; i++) {
-            int exit = answers.exits()[i];
-            predictions.add(new Prediction(
-                    answers.predictions()[i],
-                    classNames().get(answers.predictions()[i]),
-                    answers.probabilities().row(i),
-                    exit,
-                    answers.scores()[i],
-                    plan.cumulativeMacs().get(exit - 1)));
+            predictions.add(prediction(answers, i));
         }
         return predictions;
+    }
+
+    private Prediction prediction(Answers answers, int i) {
+        int exit = answers.exits()[i];
+        return new Prediction(
+                answers.predictions()[i],
+                classNames().get(answers.predictions()[i]),
+                answers.probabilities().row(i),
+                exit,
+                answers.scores()[i],
+                plan.cumulativeMacs().get(exit - 1));
+    }
+
+    /**
+     * Starts a stream: requests come one by one and share batches before every stage, whenever they came. The stream keeps the weights open
+     * until it is closed.
+     *
+     * @param settings batch, longest wait and capacity
+     * @throws IllegalStateException if the model was closed
+     */
+    public EarlyExitStream stream(SampleStream.Settings settings) {
+        shared.lock.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the model was closed");
+            }
+            EarlyExitModel sibling = withThreshold(thresholds);
+            return new EarlyExitStream(
+                    sibling,
+                    answers -> sibling.prediction(answers, 0),
+                    new SampleStream(
+                            plan,
+                            new ModuleStages(shared.module),
+                            ExitRule.of(policy, thresholds),
+                            settings));
+        } finally {
+            shared.lock.readLock().unlock();
+        }
     }
 
     /**
@@ -228,7 +260,9 @@ public final class EarlyExitModel implements AutoCloseable {
         int size = (int) plan.inputShape().size();
         ByteBuffer buffer = ByteBuffer.allocateDirect(4 * size * samples.length).order(ByteOrder.nativeOrder());
         for (int i = 0; i < samples.length; i++) {
-            put(samples[i], i, size, buffer);
+            for (float value : prepared(samples[i], "sample " + i)) {
+                buffer.putFloat(value);
+            }
         }
         buffer.rewind();
         shared.lock.readLock().lock();
@@ -241,21 +275,25 @@ public final class EarlyExitModel implements AutoCloseable {
         }
     }
 
-    private void put(float[] sample, int number, int size, ByteBuffer buffer) {
+    /** A sample normalised. */
+    float[] prepared(float[] sample) {
+        return prepared(sample, "the sample");
+    }
+
+    private float[] prepared(float[] sample, String name) {
+        int size = (int) plan.inputShape().size();
         if (sample.length != size) {
-            throw new IllegalArgumentException("sample " + number + " has " + sample.length
-                    + " values; the model takes " + size + ", of shape " + plan.inputShape());
+            throw new IllegalArgumentException(name + " has " + sample.length + " values; the model takes " + size
+                    + ", of shape " + plan.inputShape());
         }
         float[] values = sample.clone();
         for (int i = 0; i < size; i++) {
             if (!Float.isFinite(values[i])) {
-                throw new IllegalArgumentException("sample " + number + ": value " + i + " is " + values[i]);
+                throw new IllegalArgumentException(name + ": value " + i + " is " + values[i]);
             }
         }
         normalization.apply(values, 0, size);
-        for (float value : values) {
-            buffer.putFloat(value);
-        }
+        return values;
     }
 
     /** Waits for predictions under way; the weights are freed with the last sibling. */

@@ -13,6 +13,9 @@ final class Allocator {
     private static final int TOP_PAD = -2;
     private static final int MMAP_THRESHOLD = -3;
     private static final int MMAP_MAX = -4;
+    /** A system property: {@code true} leaves the allocator as it is, for comparison. */
+    static final String AS_IT_IS = "offramp.allocator.as-it-is";
+
     private static boolean tuned;
 
     private Allocator() {}
@@ -35,6 +38,10 @@ final class Allocator {
 
     private static boolean set(Function mallopt, int option, int value) {
         return mallopt.invokeInt(new Object[] {option, value}) == 1;
+    }
+
+    static boolean isTuned() {
+        return tuned;
     }
 
     /** What became of it, for {@code doctor}. */

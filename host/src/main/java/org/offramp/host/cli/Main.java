@@ -68,7 +68,9 @@ public final class Main implements Runnable {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
-        Allocator.tune();
+        if (!Boolean.getBoolean(Allocator.AS_IT_IS)) {
+            Allocator.tune();
+        }
         System.exit(run(arguments));
     }
 

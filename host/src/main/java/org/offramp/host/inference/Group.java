@@ -3,6 +3,7 @@ package org.offramp.host.inference;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +23,7 @@ import org.offramp.api.HeadOutput;
  * @param exit the exit they passed last; 0 before the first stage
  * @param samples their numbers among the samples that came in
  * @param activation the activation there, {@code (rows, …)}; rows of samples that left may be among them
- * @param rows the activation's rows that are theirs, INT64; null when all are
+ * @param rows the activation's rows that are theirs; null when all are
  * @param known the outputs that later heads read, with the activation's rows
  * @param evidence the outputs of the exits passed, one row per sample of the group
  */
@@ -30,7 +31,7 @@ record Group(
         int exit,
         int[] samples,
         NDArray activation,
-        @Nullable NDArray rows,
+        long @Nullable [] rows,
         Map<Head.Input, NDArray> known,
         List<Map<HeadOutput, FloatMatrix>> evidence) {
 
@@ -53,12 +54,8 @@ record Group(
         if (positions.length == size()) {
             return this;
         }
-        if (rows != null) {
-            throw new IllegalStateException("a group is thinned out once between two stages");
-        }
-        NDArray keep = activation
-                .getManager()
-                .create(Arrays.stream(positions).asLongStream().toArray());
+        long[] keep = new long[positions.length];
+        Arrays.setAll(keep, i -> rows == null ? positions[i] : rows[positions[i]]);
         int[] left = new int[positions.length];
         Arrays.setAll(left, i -> samples[positions[i]]);
         List<Map<HeadOutput, FloatMatrix>> seen = new ArrayList<>(evidence.size());
@@ -68,6 +65,24 @@ record Group(
             seen.add(some);
         }
         return new Group(exit, left, activation, keep, known, seen);
+    }
+
+    /** One of the group, with arrays of its own. */
+    Group alone(int position) {
+        if (size() == 1 && rows == null) {
+            return this;
+        }
+        Group one = staying(new int[] {position});
+        Map<Head.Input, NDArray> own = new HashMap<>();
+        known.forEach((input, array) -> own.put(input, one.compacted(array)));
+        return new Group(exit, one.samples, one.compacted(), null, own, one.evidence);
+    }
+
+    /** Moves the arrays to another manager. */
+    Group attach(NDManager manager) {
+        activation.attach(manager);
+        known.values().forEach(array -> array.attach(manager));
+        return this;
     }
 
     /** Several groups behind the same exit as one; their arrays are closed. */
@@ -110,7 +125,12 @@ record Group(
 
     /** The group's rows of an array with the activation's rows. */
     NDArray compacted(NDArray array) {
-        return rows == null ? array : array.get(new NDIndex("{}", rows));
+        if (rows == null) {
+            return array;
+        }
+        try (NDArray keep = array.getManager().create(rows)) {
+            return array.get(new NDIndex("{}", keep));
+        }
     }
 
     private static NDArray joined(List<NDArray> pieces) {
@@ -137,8 +157,5 @@ record Group(
     void close() {
         activation.close();
         known.values().forEach(NDArray::close);
-        if (rows != null) {
-            rows.close();
-        }
     }
 }

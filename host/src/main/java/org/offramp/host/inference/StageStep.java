@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.offramp.api.Evidence;
 import org.offramp.api.FloatMatrix;
 import org.offramp.api.Head;
@@ -46,8 +47,7 @@ final class StageStep {
         NDList inputs = new NDList(1 + read.size());
         inputs.add(group.activation());
         read.forEach(input -> inputs.add(group.known(input)));
-        NDArray rows = group.rows();
-        NDList result = rows == null ? stages.run(exit, inputs) : stages.runRows(exit, rows, inputs);
+        NDList result = run(exit, group.rows(), inputs);
         NDArray activation = result.get(0);
         List<HeadOutput> names = network.outputs().get(exit - 1);
         Map<HeadOutput, FloatMatrix> outputs = new EnumMap<>(HeadOutput.class);
@@ -61,6 +61,15 @@ final class StageStep {
         evidence.addAll(group.evidence());
         evidence.add(outputs);
         return new Group(exit, group.samples(), activation, null, known, evidence);
+    }
+
+    private NDList run(int exit, long @Nullable [] rows, NDList inputs) {
+        if (rows == null) {
+            return stages.run(exit, inputs);
+        }
+        try (NDArray keep = inputs.get(0).getManager().create(rows)) {
+            return stages.runRows(exit, keep, inputs);
+        }
     }
 
     /** The evidence of a group. */
@@ -92,10 +101,6 @@ final class StageStep {
         result.forEach(array -> closeUnless(kept, array));
         closeUnless(kept, group.activation());
         group.known().values().forEach(array -> closeUnless(kept, array));
-        NDArray rows = group.rows();
-        if (rows != null) {
-            rows.close();
-        }
     }
 
     private static void closeUnless(Set<NDArray> kept, NDArray array) {

@@ -68,6 +68,23 @@ class CommandsTest {
     }
 
     @Test
+    void benchMeasuresBackboneEarlyExitsAndNeverExitingInTurns() {
+        Ended ended = offramp("bench", bundle, "--batch", "1,70", "--rounds", "1", "--samples", "70", "--warm-up", "0");
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.out().lines().filter(line -> line.startsWith("| 1 |") || line.startsWith("| 70 |")))
+                .hasSize(6)
+                .allMatch(line -> line.split("\\|").length == 12);
+        assertThat(offramp("bench", bundle, "--rounds", "0").code()).isEqualTo(2);
+    }
+
+    @Test
+    void benchMeasuresAStreamOfRequests() {
+        Ended ended = offramp("bench", "--stream", bundle, "--batch", "1,9", "--rounds", "1", "--samples", "40");
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.out()).contains("| 1 | 1 | never exit |").contains("| early exit |");
+    }
+
+    @Test
     void predictionsComeInOrderAndABadItemGivesAnErrorLine() throws IOException {
         StringBuilder rows = new StringBuilder();
         for (int row = 0; row < 5; row++) {

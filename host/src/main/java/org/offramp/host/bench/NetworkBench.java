@@ -1,0 +1,159 @@
+package org.offramp.host.bench;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.offramp.api.Backbone;
+import org.offramp.host.inference.CompiledStages;
+import org.offramp.host.inference.StageRunner;
+import org.offramp.host.network.Network;
+
+/** A backbone run operation by operation and compiled, in turns, against what the machine can do at best. */
+public final class NetworkBench {
+    private final Supplier<Backbone> backbone;
+    private final PrintWriter out;
+
+    /**
+     * A benchmark.
+     *
+     * @param backbone makes the backbone
+     * @param out takes the tables
+     */
+    public NetworkBench(Supplier<Backbone> backbone, PrintWriter out) {
+        this.backbone = backbone;
+        this.out = out;
+    }
+
+    /**
+     * Measures inference.
+     *
+     * @param batches samples a call
+     * @param threads engine threads
+     * @param rounds rounds that count
+     * @param warmUp nanoseconds of warming up for each row
+     * @param save where to write the archives that were measured; null for nowhere
+     */
+    public void inference(int[] batches, int[] threads, int rounds, long warmUp, @Nullable Path save) {
+        try (Network network = Network.assemble(backbone.get(), List.of(), 1);
+                NDManager manager = NDManager.newBaseManager()) {
+            Shape shape = network.inputShape();
+            NDArray probe = manager.randomNormal(new Shape(3).addAll(shape));
+            StageRunner plain = StageRunner.opByOp(network);
+            try (CompiledStages compiled = CompiledStages.compile(network, probe)) {
+                out.printf(
+                        Locale.ROOT,
+                        "%,d MACs, %,d parameters, %s%n%n",
+                        network.backboneMacs(),
+                        parameters(network),
+                        compiled.describe(network.exits()));
+                save(save, compiled);
+                out.println("| batch | threads | op by op: images/s | compiled: images/s | p50 µs | p99 µs | x op by op"
+                        + " | GFLOP/s | % of a convolution's peak |");
+                out.println("|---|---|---|---|---|---|---|---|---|");
+                for (int used : threads) {
+                    JniUtils.setNumThreads(used);
+                    double peak = Peak.convolution(manager);
+                    for (int batch : batches) {
+                        row(network, List.of(plain, compiled), manager, batch, used, rounds, warmUp, peak);
+                    }
+                }
+            }
+        }
+        out.println();
+        out.flush();
+    }
+
+    private void row(
+            Network network,
+            List<StageRunner> runners,
+            NDManager manager,
+            int batch,
+            int threads,
+            int rounds,
+            long warmUp,
+            double peak) {
+        try (NDArray samples = manager.randomNormal(new Shape(batch).addAll(network.inputShape()))) {
+            List<Turns.Way> ways = new ArrayList<>();
+            runners.forEach(runner -> ways.add(i -> answer(runner, samples)));
+            Turns turns = Turns.measure(ways, Math.max(1, 32 / batch), rounds, warmUp);
+            double calls = (double) Math.max(1, 32 / batch) * batch * 1e9;
+            double rate = calls / turns.round(1);
+            double flops = 2 * network.backboneMacs() * rate / 1e9;
+            out.printf(
+                    Locale.ROOT,
+                    "| %d | %d | %.0f | %.0f | %.0f | %.0f | %.2f | %.1f | %.0f |%n",
+                    batch,
+                    threads,
+                    calls / turns.round(0),
+                    rate,
+                    turns.micros(1, 0.5),
+                    turns.micros(1, 0.99),
+                    turns.faster(1, 0),
+                    flops,
+                    100 * flops / peak);
+            out.flush();
+        }
+    }
+
+    private static void answer(StageRunner runner, NDArray samples) {
+        try (NDManager scope = samples.getManager().newSubManager()) {
+            NDArray view = samples.reshape(samples.getShape());
+            view.attach(scope);
+            runner.runBackbone(view).toFloatArray();
+        }
+    }
+
+    private static long parameters(Network network) {
+        return network.parametersByName().values().stream()
+                .filter(parameter -> parameter.requiresGradient() || !parameter.getName().startsWith("running"))
+                .mapToLong(parameter -> parameter.getArray().size())
+                .sum();
+    }
+
+    private static void save(@Nullable Path directory, CompiledStages compiled) {
+        if (directory != null) {
+            try {
+                Files.createDirectories(directory);
+                Files.write(directory.resolve("network.pt"), compiled.archive());
+            } catch (IOException e) {
+                throw new UncheckedIOException(directory + ": the archive cannot be written", e);
+            }
+        }
+    }
+
+    /**
+     * Measures training with all parameters, batches of 64, by the host's own loop.
+     *
+     * @param threads engine threads
+     * @param steps steps a turn
+     * @param rounds turns
+     */
+    public void training(int[] threads, int steps, int rounds) {
+        out.println("| training, batch 64: threads | images/s | GFLOP/s (forward : backward = 1 : 2) | % of a convolution's peak |");
+        out.println("|---|---|---|---|");
+        for (int used : threads) {
+            JniUtils.setNumThreads(used);
+            try (NDManager manager = NDManager.newBaseManager()) {
+                double peak = Peak.convolution(manager);
+                TrainingRate rate = new TrainingRate(backbone, steps);
+                double images = rate.imagesPerSecond(rounds);
+                double flops = 6 * rate.macs() * images / 1e9;
+                out.printf(
+                        Locale.ROOT, "| %d | %.0f | %.1f | %.0f |%n", used, images, flops, 100 * flops / peak);
+            }
+        }
+        out.println();
+        out.flush();
+    }
+}
