@@ -74,17 +74,6 @@ public final class FloatMatrix {
         return copy;
     }
 
-    /**
-     * Writes one row into an array.
-     *
-     * @param row {@code 0 … rows() - 1}
-     * @param target takes {@code columns()} values
-     * @param at where the first one goes
-     */
-    public void copyRow(int row, float[] target, int at) {
-        System.arraycopy(values, row * columns, target, at, columns);
-    }
-
     /** A copy of all values, row by row. */
     public float[] toArray() {
         return values.clone();

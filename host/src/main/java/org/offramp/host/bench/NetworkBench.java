@@ -59,7 +59,7 @@ public final class NetworkBench {
                         compiled.describe(network.exits()));
                 save(save, compiled);
                 out.println("| batch | threads | op by op: images/s | compiled: images/s | p50 µs | p99 µs | x op by op"
-                        + " | GFLOP/s | % of a convolution's peak |");
+                        + " | GFLOP/s | percent of a convolution's peak |");
                 out.println("|---|---|---|---|---|---|---|---|---|");
                 for (int used : threads) {
                     JniUtils.setNumThreads(used);
@@ -140,7 +140,7 @@ public final class NetworkBench {
      * @param rounds turns
      */
     public void training(int[] threads, int steps, int rounds) {
-        out.println("| training, batch 64: threads | images/s | GFLOP/s (forward : backward = 1 : 2) | % of a convolution's peak |");
+        out.println("| training, batch 64: threads | images/s | GFLOP/s (forward : backward = 1 : 2) | percent of a convolution's peak |");
         out.println("|---|---|---|---|");
         for (int used : threads) {
             JniUtils.setNumThreads(used);

@@ -221,23 +221,11 @@ public final class EarlyExitModel implements AutoCloseable {
      * @throws IllegalStateException if the model was closed
      */
     public EarlyExitStream stream(SampleStream.Settings settings) {
-        shared.lock.readLock().lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("the model was closed");
-            }
-            EarlyExitModel sibling = withThreshold(thresholds);
-            return new EarlyExitStream(
-                    sibling,
-                    answers -> sibling.prediction(answers, 0),
-                    new SampleStream(
-                            plan,
-                            new ModuleStages(shared.module),
-                            ExitRule.of(policy, thresholds),
-                            settings));
-        } finally {
-            shared.lock.readLock().unlock();
-        }
+        EarlyExitModel sibling = withThreshold(thresholds);
+        return new EarlyExitStream(
+                sibling,
+                answers -> sibling.prediction(answers, 0),
+                new SampleStream(plan, new ModuleStages(shared.module), ExitRule.of(policy, thresholds), settings));
     }
 
     /**

@@ -35,8 +35,10 @@ final class Collected {
     int[] take(Evidence evidence, ExitRule.Decision decision, int[] samples) {
         boolean last = evidence.exit() == evidence.exits();
         ExitScores given = decision.scores();
-        FloatMatrix outputs =
-                evidence.has(evidence.exit(), HeadOutput.LOGITS) ? evidence.logits() : given.probabilities();
+        float[] sure = given.probabilities().toArray();
+        float[] outputs = evidence.has(evidence.exit(), HeadOutput.LOGITS)
+                ? evidence.logits().toArray()
+                : sure;
         int[] staying = new int[samples.length];
         int count = 0;
         for (int row = 0; row < samples.length; row++) {
@@ -45,8 +47,8 @@ final class Collected {
                 exits[place] = evidence.exit();
                 predictions[place] = given.prediction(row);
                 scores[place] = given.score(row);
-                given.probabilities().copyRow(row, probabilities, place * classes);
-                outputs.copyRow(row, logits, place * classes);
+                System.arraycopy(sure, row * classes, probabilities, place * classes, classes);
+                System.arraycopy(outputs, row * classes, logits, place * classes, classes);
             } else {
                 staying[count++] = row;
             }

@@ -145,10 +145,9 @@ record Group(
         float[] values = new float[rows * columns];
         int at = 0;
         for (FloatMatrix piece : pieces) {
-            for (int row = 0; row < piece.rows(); row++) {
-                piece.copyRow(row, values, at);
-                at += columns;
-            }
+            float[] given = piece.toArray();
+            System.arraycopy(given, 0, values, at, given.length);
+            at += given.length;
         }
         return FloatMatrix.wrap(values, rows, columns);
     }

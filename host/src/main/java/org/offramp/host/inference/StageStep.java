@@ -16,7 +16,6 @@ import org.offramp.api.Evidence;
 import org.offramp.api.FloatMatrix;
 import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
-import org.offramp.host.network.EvidenceReader;
 import org.offramp.host.network.NetworkPlan;
 
 /** Takes a group of samples through the next stage and reads its heads. Thread-safe as far as the stage runner is. */
@@ -52,7 +51,8 @@ final class StageStep {
         List<HeadOutput> names = network.outputs().get(exit - 1);
         Map<HeadOutput, FloatMatrix> outputs = new EnumMap<>(HeadOutput.class);
         for (int i = 0; i < names.size(); i++) {
-            outputs.put(names.get(i), EvidenceReader.read(result.get(i + 1)));
+            float[] values = result.get(i + 1).toFloatArray();
+            outputs.put(names.get(i), FloatMatrix.wrap(values, group.size(), values.length / group.size()));
         }
         Map<Head.Input, NDArray> known = known(group, exit, names, result);
         close(group, known, result);

@@ -34,6 +34,7 @@ import org.offramp.host.training.Progress;
 import org.offramp.host.training.Training;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@SuppressWarnings("try") // close() answers what is inside: that is what some tests look at
 class SampleStreamTest {
     private static final ExitPolicy MAX_PROBABILITY = evidence -> {
         FloatMatrix probabilities = evidence.logits().softmax();
