@@ -37,8 +37,8 @@ public class Compaction {
     private final Network network = SmallStages.residual();
     private final CompiledStages stages =
             CompiledStages.compile(network, manager.randomNormal(new Shape(3, 3, 32, 32)));
-    private final NDArray activation =
-            stages.run(1, new NDList(manager.randomNormal(new Shape(64, 3, 32, 32)))).get(0);
+    private final NDArray activation = stages.run(1, new NDList(manager.randomNormal(new Shape(64, 3, 32, 32))))
+            .get(0);
 
     /** One engine thread. */
     public Compaction() {

@@ -116,7 +116,8 @@ public final class NetworkBench {
 
     private static long parameters(Network network) {
         return network.parametersByName().values().stream()
-                .filter(parameter -> parameter.requiresGradient() || !parameter.getName().startsWith("running"))
+                .filter(parameter ->
+                        parameter.requiresGradient() || !parameter.getName().startsWith("running"))
                 .mapToLong(parameter -> parameter.getArray().size())
                 .sum();
     }
@@ -140,7 +141,8 @@ public final class NetworkBench {
      * @param rounds turns
      */
     public void training(int[] threads, int steps, int rounds) {
-        out.println("| training, batch 64: threads | images/s | GFLOP/s (forward : backward = 1 : 2) | percent of a convolution's peak |");
+        out.println(
+                "| training, batch 64: threads | images/s | GFLOP/s (forward : backward = 1 : 2) | percent of a convolution's peak |");
         out.println("|---|---|---|---|");
         for (int used : threads) {
             JniUtils.setNumThreads(used);
@@ -149,8 +151,7 @@ public final class NetworkBench {
                 TrainingRate rate = new TrainingRate(backbone, steps);
                 double images = rate.imagesPerSecond(rounds);
                 double flops = 6 * rate.macs() * images / 1e9;
-                out.printf(
-                        Locale.ROOT, "| %d | %.0f | %.1f | %.0f |%n", used, images, flops, 100 * flops / peak);
+                out.printf(Locale.ROOT, "| %d | %.0f | %.1f | %.0f |%n", used, images, flops, 100 * flops / peak);
             }
         }
         out.println();

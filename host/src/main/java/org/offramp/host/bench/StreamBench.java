@@ -38,7 +38,8 @@ public final class StreamBench {
 
     /** The table's head. */
     public void head() {
-        out.println("| clients | threads | way | requests/s | p50 µs | p95 µs | p99 µs | clock x | MACs x | realised |");
+        out.println(
+                "| clients | threads | way | requests/s | p50 µs | p95 µs | p99 µs | clock x | MACs x | realised |");
         out.println("|---|---|---|---|---|---|---|---|---|---|");
     }
 
@@ -53,8 +54,8 @@ public final class StreamBench {
      */
     public void measure(int clients, int threads, int requests, int rounds, SampleStream.Settings settings) {
         JniUtils.setNumThreads(threads);
-        float[][] samples = Inputs.batches(
-                test, requests, 1, (int) model.inputShape().size())[0];
+        float[][] samples =
+                Inputs.batches(test, requests, 1, (int) model.inputShape().size())[0];
         try (EarlyExitModel never = model.withThreshold(Double.POSITIVE_INFINITY);
                 EarlyExitStream staying = never.stream(settings);
                 EarlyExitStream leaving = model.stream(settings)) {

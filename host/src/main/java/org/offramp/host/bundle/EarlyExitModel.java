@@ -235,8 +235,7 @@ public final class EarlyExitModel implements AutoCloseable {
      * @return the class probabilities, {@code samples × K}
      */
     public FloatMatrix predictBackbone(float[]... samples) {
-        return with(
-                samples, batch -> runner.backbone(batch).softmax());
+        return with(samples, batch -> runner.backbone(batch).softmax());
     }
 
     /** The answers with their logits. */

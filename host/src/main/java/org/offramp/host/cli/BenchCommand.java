@@ -46,7 +46,10 @@ final class BenchCommand implements Callable<Integer> {
             })
     private @Nullable Path network;
 
-    @Option(names = "--save", paramLabel = "DIR", description = "with --network: also write the archive that was measured")
+    @Option(
+            names = "--save",
+            paramLabel = "DIR",
+            description = "with --network: also write the archive that was measured")
     private @Nullable Path save;
 
     @Option(names = "--batch", split = ",", paramLabel = "N", description = "batch sizes (default: ${DEFAULT-VALUE})")

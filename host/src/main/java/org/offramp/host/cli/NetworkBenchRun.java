@@ -36,7 +36,14 @@ final class NetworkBenchRun {
         this.out = out;
     }
 
-    void run(Path file, int[] batches, int threads, int rounds, int warmUp, @Nullable Path save, List<String> arguments) {
+    void run(
+            Path file,
+            int[] batches,
+            int threads,
+            int rounds,
+            int warmUp,
+            @Nullable Path save,
+            List<String> arguments) {
         NetworkBench bench = bench(file);
         if (Allocator.isTuned()) {
             untuned(arguments);
@@ -86,9 +93,11 @@ final class NetworkBenchRun {
                 || !(document.get("classes") instanceof Integer classes)
                 || !(document.get("backbone") instanceof Map<?, ?> backbone)
                 || document.size() != 3) {
-            throw new ConfigurationException(List.of(file
-                    + ": it has the keys " + document.keySet()
-                    + "; needed are exactly input (a sample's shape, such as [1, 28, 28]), classes (a number) and backbone (a name and its keys)"));
+            throw new ConfigurationException(
+                    List.of(
+                            file
+                                    + ": it has the keys " + document.keySet()
+                                    + "; needed are exactly input (a sample's shape, such as [1, 28, 28]), classes (a number) and backbone (a name and its keys)"));
         }
         // Bound like the backbone of any run.
         Map<String, Object> strategy = new LinkedHashMap<>();

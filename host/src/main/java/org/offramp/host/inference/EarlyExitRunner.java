@@ -112,8 +112,8 @@ public final class EarlyExitRunner {
     public Evidence trace(NDArray batch) {
         int size = size(batch);
         try (NDManager scope = batch.getManager().newSubManager()) {
-            Group group = Group.entering(
-                    alias(batch, scope), IntStream.range(0, size).toArray());
+            Group group =
+                    Group.entering(alias(batch, scope), IntStream.range(0, size).toArray());
             while (group.exit() < network.exits()) {
                 group = step.pass(group);
             }
@@ -178,8 +178,7 @@ public final class EarlyExitRunner {
             for (int from = 0; from < size; from += microBatch) {
                 int to = Math.min(size, from + microBatch);
                 Group group = Group.entering(
-                        part(batch, from, to, scope),
-                        IntStream.range(from, to).toArray());
+                        part(batch, from, to, scope), IntStream.range(from, to).toArray());
                 go(group, size > microBatch);
             }
             for (List<Group> left : waiting) {

@@ -113,8 +113,9 @@ record Group(
             }
             evidence.add(outputs);
         }
-        int[] samples =
-                groups.stream().flatMapToInt(group -> Arrays.stream(group.samples)).toArray();
+        int[] samples = groups.stream()
+                .flatMapToInt(group -> Arrays.stream(group.samples))
+                .toArray();
         groups.forEach(Group::close);
         return new Group(first.exit, samples, activation, null, known, evidence);
     }

@@ -338,7 +338,9 @@ public final class SampleStream implements AutoCloseable {
         }
         return new Waiting(
                 group.staying(staying),
-                Arrays.stream(staying).mapToObj(row -> all.requests()[sound[row]]).toArray(Request[]::new));
+                Arrays.stream(staying)
+                        .mapToObj(row -> all.requests()[sound[row]])
+                        .toArray(Request[]::new));
     }
 
     /** Makes room, then tells who asked. */

@@ -140,7 +140,8 @@ class EarlyExitRunnerTest {
         StageRunner counting = counting(calls);
         EarlyExitRunner small = new EarlyExitRunner(network.plan(), counting, 4);
         try (NDManager manager = NDManager.newBaseManager();
-                NDArray batch = Batches.read(manager, test, IntStream.range(0, 16).toArray())) {
+                NDArray batch =
+                        Batches.read(manager, test, IntStream.range(0, 16).toArray())) {
             int[] plan = new int[16];
             Arrays.fill(plan, 1);
             // One sample of every micro-batch of 4 goes on to the end.
@@ -151,8 +152,7 @@ class EarlyExitRunnerTest {
             assertThat(answers.exits()).isEqualTo(plan);
         }
         assertThat(calls)
-                .containsExactly(
-                        "1 of 4", "1 of 4", "2 of 2", "3 of 2", "1 of 4", "1 of 4", "2 of 2", "3 of 2");
+                .containsExactly("1 of 4", "1 of 4", "2 of 2", "3 of 2", "1 of 4", "1 of 4", "2 of 2", "3 of 2");
     }
 
     private StageRunner counting(List<String> calls) {
