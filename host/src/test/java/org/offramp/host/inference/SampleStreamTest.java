@@ -238,6 +238,7 @@ class SampleStreamTest {
     }
 
     @Test
+    @SuppressWarnings("FutureReturnValueIgnored") // a future of a future: the outer one is who waits for room
     void whoComesToAFullStreamWaitsOrIsToldSo() throws InterruptedException {
         CountDownLatch go = new CountDownLatch(1);
         StageRunner slow = new Forwarding(stages) {
