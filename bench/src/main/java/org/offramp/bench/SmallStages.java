@@ -23,7 +23,8 @@ final class SmallStages {
     /** A CIFAR ResNet-20 with heads (mean over positions, linear) after its third and sixth block. */
     static Network residual() {
         Residual factory = new Residual();
-        Backbone backbone = factory.create(new Residual.Config(20, 1.0, Optional.empty()), new Shape(3, 32, 32), 10);
+        Residual.Config config = new Residual.Config(20, 1.0, Optional.empty(), 0, 32);
+        Backbone backbone = factory.create(config, new Shape(3, 32, 32), 10);
         Network network = Network.assemble(backbone, List.of(3, 6), 1);
         for (int exit = 1; exit <= 2; exit++) {
             network.attach(
