@@ -41,7 +41,7 @@ final class SmallStages {
 
     /** An archive of functions of one activation of 16 × 8 × 8. */
     static byte[] archive(Map<String, StageFunction> functions) {
-        Compiler compiler = new Compiler(List.of());
+        Compiler compiler = new Compiler(Map.of(), Compiler.Form.INFERENCE);
         functions.forEach((name, function) -> compiler.add(name, function, List.of(new Shape(16, 8, 8)), true));
         return compiler.archive();
     }

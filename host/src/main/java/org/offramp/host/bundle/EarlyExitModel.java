@@ -21,6 +21,7 @@ import org.offramp.api.FloatMatrix;
 import org.offramp.host.calibration.Goal;
 import org.offramp.host.calibration.Search;
 import org.offramp.host.data.Normalization;
+import org.offramp.host.graph.ArchiveException;
 import org.offramp.host.graph.CompiledModule;
 import org.offramp.host.inference.Answers;
 import org.offramp.host.inference.EarlyExitRunner;
@@ -110,7 +111,7 @@ public final class EarlyExitModel implements AutoCloseable {
         CompiledModule module;
         try {
             module = new CompiledModule(stages);
-        } catch (EngineException | UncheckedIOException e) {
+        } catch (EngineException | ArchiveException | UncheckedIOException e) {
             throw new BundleException(directory + ": its stages cannot be loaded: " + e.getMessage(), e);
         }
         return new EarlyExitModel(bundle, policy, bundle.manifest().thresholdValues(), new Shared(module, calibration));

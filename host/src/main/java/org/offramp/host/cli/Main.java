@@ -11,6 +11,7 @@ import org.offramp.api.DatasetException;
 import org.offramp.api.TrainingException;
 import org.offramp.host.bundle.BundleException;
 import org.offramp.host.config.ConfigurationException;
+import org.offramp.host.graph.ArchiveException;
 import org.offramp.host.inference.InferenceException;
 import org.offramp.host.plugin.Faults;
 import picocli.CommandLine;
@@ -154,6 +155,7 @@ public final class Main implements Runnable {
                 || exception instanceof DatasetException
                 || exception instanceof TrainingException
                 || exception instanceof InferenceException
+                || exception instanceof ArchiveException
                 || exception instanceof BundleException;
         return expected ? USAGE : BUG;
     }

@@ -23,6 +23,7 @@ import org.offramp.host.calibration.Search;
 import org.offramp.host.data.DataSplits;
 import org.offramp.host.data.Normalization;
 import org.offramp.host.data.TestPerturbation;
+import org.offramp.host.training.WhenToCompile;
 
 /**
  * A bound configuration: components are chosen and their records made.
@@ -123,6 +124,7 @@ public record RunConfig(
      * @param threads engine threads; 0 for all cores
      * @param batch samples per call in traces and evaluation
      * @param compile whether inference runs compiled
+     * @param compileTraining whether training runs compiled
      */
     public record Execution(
             @Key(value = "engine threads; 0 for all cores", defaultValue = "0", min = 0, max = 1024)
@@ -132,7 +134,13 @@ public record RunConfig(
             int batch,
 
             @Key(value = "run inference compiled, not operation by operation", defaultValue = "true")
-            boolean compile) {}
+            boolean compile,
+
+            @Key(
+                    value =
+                            "run the stages that are trained compiled: where their operations gain by it, always or never",
+                    defaultValue = "auto")
+            WhenToCompile compileTraining) {}
 
     /**
      * Perturbations of the test inputs, applied after thresholds are sealed.

@@ -2,6 +2,7 @@ package org.offramp.host.graph;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,9 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -29,7 +32,8 @@ final class Archive {
 
     private final StringBuilder methods = new StringBuilder();
     private final Map<String, Tensor> attributes = new LinkedHashMap<>();
-    private final Map<String, Boolean> channelsLast = new LinkedHashMap<>();
+    private final Map<Parameter, String> parameters = new LinkedHashMap<>();
+    private final Set<String> channelsLast = new LinkedHashSet<>();
     private final SortedMap<String, byte[]> extras = new TreeMap<>();
 
     /**
@@ -38,8 +42,9 @@ final class Archive {
      * @param name the method's name
      * @param graph what it computes
      * @param rows whether to add also {@code name_of(rows, …)}, which first picks rows of every input
+     * @param form how constants are laid out, and whether parameters are shared by all methods
      */
-    void method(String name, Graph graph, boolean rows) {
+    void method(String name, Graph graph, boolean rows, Compiler.Form form) {
         Map<Integer, String> names = new LinkedHashMap<>();
         List<String> inputs = new ArrayList<>();
         for (int i = 0; i < graph.inputs().size(); i++) {
@@ -47,7 +52,10 @@ final class Archive {
             inputs.add("x" + i);
         }
         graph.constants().forEach((id, tensor) -> {
-            String attribute = name + "_c" + id;
+            Parameter parameter = graph.parameters().get(id);
+            String attribute = form.sharesParameters() && parameter != null
+                    ? parameters.computeIfAbsent(parameter, key -> "p" + parameters.size())
+                    : name + "_c" + id;
             attributes.put(attribute, tensor);
             names.put(id, "self." + attribute);
         });
@@ -64,9 +72,10 @@ final class Archive {
                     .append(call(operation, names))
                     .append('\n');
             names.put(operation.result(), result);
-            if (operation.function().equals("torch.conv2d")
+            if (form == Compiler.Form.INFERENCE
+                    && operation.function().equals("torch.conv2d")
                     && operation.arguments().get(1) instanceof Argument.Value weight) {
-                channelsLast.put(name + "_c" + weight.id(), true);
+                channelsLast.add(name + "_c" + weight.id());
             }
         }
         List<String> outputs =
@@ -88,25 +97,6 @@ final class Archive {
     }
 
     /**
-     * Adds a method written by hand.
-     *
-     * @param source its text, indented by two
-     */
-    void source(String source) {
-        methods.append(source);
-    }
-
-    /**
-     * Adds an attribute.
-     *
-     * @param name its name
-     * @param tensor its value
-     */
-    void attribute(String name, Tensor tensor) {
-        attributes.put(name, tensor);
-    }
-
-    /**
      * Adds a file that rides along.
      *
      * @param name its name under {@code extra/}
@@ -114,6 +104,13 @@ final class Archive {
      */
     void extra(String name, byte[] content) {
         extras.put(name, content);
+    }
+
+    /** The attributes that are parameters. */
+    Map<String, Parameter> parameters() {
+        Map<String, Parameter> byName = new LinkedHashMap<>();
+        parameters.forEach((parameter, name) -> byName.put(name, parameter));
+        return byName;
     }
 
     private void header(String name, List<String> inputs, int outputs) {
@@ -141,6 +138,8 @@ final class Archive {
         }
         if (operation.function().equals("torch.full")) {
             arguments.set(2, "dtype=" + arguments.get(2));
+        } else if (operation.function().equals("torch.contiguous")) {
+            arguments.set(1, "memory_format=" + arguments.get(1));
         }
         return operation.function() + "(" + String.join(", ", arguments) + ")";
     }
@@ -213,7 +212,7 @@ final class Archive {
     }
 
     private boolean isChannelsLast(String name, Tensor tensor) {
-        return channelsLast.containsKey(name) && tensor.shape().dimension() == 4 && tensor.type() == DataType.FLOAT32;
+        return channelsLast.contains(name) && tensor.shape().dimension() == 4 && tensor.type() == DataType.FLOAT32;
     }
 
     private Tensor stored(String name, Tensor tensor) {
@@ -221,7 +220,9 @@ final class Archive {
     }
 
     private String code() {
-        StringBuilder code = new StringBuilder("class Net(Module):\n  __parameters__ = []\n  __buffers__ = []\n");
+        StringBuilder code = new StringBuilder("class Net(Module):\n  __parameters__ = [");
+        parameters.values().forEach(name -> code.append('"').append(name).append("\", "));
+        code.append("]\n  __buffers__ = []\n");
         attributes.keySet().forEach(name -> code.append("  ").append(name).append(" : Tensor\n"));
         return code.append(methods).toString();
     }

@@ -1,7 +1,9 @@
 package org.offramp.host.graph;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -11,18 +13,28 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A loaded TorchScript archive. Thread-safe; closed with its manager. */
 public final class CompiledModule implements AutoCloseable {
     private final NDManager manager;
     private final PtSymbolBlock module;
+    private final SortedMap<String, byte[]> extras;
+    private final Map<String, NDArray> methodNames = new ConcurrentHashMap<>();
 
     /**
      * Loads an archive from memory.
      *
-     * @param archive bytes from {@link Compiler#archive()}, or from a file whose checksum was verified
+     * @param archive bytes from {@link Compiler#archive()}, or from a file
+     * @throws ArchiveException if it is not an archive that Offramp wrote whole; the engine does not see it then
      */
     public CompiledModule(byte[] archive) {
+        this.extras = ArchiveCheck.check(archive);
         this.manager = NDManager.newBaseManager();
         try {
             this.module = JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false);
@@ -30,6 +42,13 @@ public final class CompiledModule implements AutoCloseable {
             manager.close();
             throw new UncheckedIOException("a compiled archive cannot be loaded", e);
         }
+    }
+
+    /** The files that ride along, by name. */
+    public SortedMap<String, byte[]> extras() {
+        SortedMap<String, byte[]> copies = new TreeMap<>();
+        extras.forEach((name, content) -> copies.put(name, content.clone()));
+        return copies;
     }
 
     /**
@@ -61,6 +80,52 @@ public final class CompiledModule implements AutoCloseable {
             part.close();
         }
         return arrays;
+    }
+
+    /**
+     * Calls a method so that gradients flow through it, as far as the thread collects them. The engine's own rewriting of graphs
+     * is off: it gains nothing here.
+     *
+     * @param method the method's name
+     * @param inputs its arguments; the results belong to the first one's manager
+     */
+    public NDList callTrained(String method, NDList inputs) {
+        JniUtils.setGraphExecutorOptimize(false);
+        NDList arguments = new NDList(inputs.size() + 1);
+        arguments.addAll(inputs);
+        arguments.add(methodNames.computeIfAbsent(method, this::nameOf));
+        return IValueUtils.forward(module, arguments, true);
+    }
+
+    /** DJL takes a method's name from the name of an argument that has no other use. */
+    private NDArray nameOf(String method) {
+        NDArray name = manager.create(0f);
+        name.setName("module_method:" + method);
+        return name;
+    }
+
+    /** The module's own parameters, by name; live arrays that belong to the given manager. */
+    public Map<String, NDArray> parameters(NDManager owner) {
+        Map<String, NDArray> byName = new LinkedHashMap<>();
+        for (NDArray array : JniUtils.moduleGetParams(module, (PtNDManager) owner)) {
+            byName.put(array.getName(), array);
+        }
+        return byName;
+    }
+
+    /**
+     * From now on the module and the Blocks have their parameters in common: what one changes the other sees.
+     *
+     * @param blocks the Blocks' parameters by the names of the module's, as of {@link Compiler#parameters()}
+     */
+    public void share(Map<String, Parameter> blocks) {
+        parameters(manager).forEach((name, own) -> {
+            Parameter parameter = Objects.requireNonNull(blocks.get(name));
+            NDArray array = parameter.getArray();
+            boolean gradient = array.hasGradient();
+            array.intern(own);
+            array.setRequiresGradient(gradient);
+        });
     }
 
     @Override

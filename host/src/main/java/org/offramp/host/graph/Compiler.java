@@ -1,26 +1,45 @@
 package org.offramp.host.graph;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import java.util.Collection;
+import ai.djl.nn.Parameter;
 import java.util.List;
+import java.util.Map;
 
-/** Turns functions of a network into one TorchScript archive for inference. */
+/** Turns functions of a network into one TorchScript archive. */
 public final class Compiler {
     private final Archive archive = new Archive();
-    private final Collection<NDArray> parameters;
+    private final Map<String, Parameter> parameters;
+    private final Form form;
+
+    /** What an archive is for. */
+    public enum Form {
+        /** Inference, operation for operation: the same bits as the Block gives. */
+        PLAIN,
+        /** Inference: BatchNorm folded, activations joined, convolution weights laid out with their channels last. */
+        INFERENCE,
+        /** Training: activations joined, channels last, the Block's parameters as the module's. */
+        TRAINING,
+        /** Training, operation for operation: the same bits, losses and gradients, as the Block gives. */
+        PLAIN_TRAINING;
+
+        boolean sharesParameters() {
+            return this == TRAINING || this == PLAIN_TRAINING;
+        }
+    }
 
     /**
      * A compiler.
      *
-     * @param parameters arrays that a function may only take from the parameter store
+     * @param parameters by name: their arrays may only be taken from the parameter store
+     * @param form what the archive is for
      */
-    public Compiler(Collection<NDArray> parameters) {
+    public Compiler(Map<String, Parameter> parameters, Form form) {
         this.parameters = parameters;
+        this.form = form;
     }
 
     /**
-     * Adds a function as a method that returns a tuple, with parameters as constants, BatchNorm folded and channels last.
+     * Adds a function as a method that returns a tuple. It is traced in inference mode.
      *
      * @param name the method's name
      * @param function the function
@@ -29,7 +48,48 @@ public final class Compiler {
      * @throws UntraceableException if it cannot be compiled; the archive is as before
      */
     public void add(String name, StageFunction function, List<Shape> inputShapes, boolean rows) {
-        archive.method(name, Simplifier.simplify(Tracer.trace(function, inputShapes, parameters)), rows);
+        Graph graph = Tracer.trace(function, inputShapes, parameters, Recorder.Purpose.INFERENCE, false);
+        archive.method(name, form == Form.PLAIN ? graph : Simplifier.forInference(graph), rows, form);
+    }
+
+    /**
+     * Adds a function as a method that is differentiated.
+     *
+     * @param name the method's name
+     * @param function the function
+     * @param inputShapes the shapes of its inputs, without the batch dimension
+     * @param training whether the function is in training mode: dropout, BatchNorm over the batch
+     * @param always whether to add it also where its operations say that nothing is gained
+     * @return whether it was added
+     * @throws UntraceableException if it cannot be compiled; the archive is as before
+     */
+    public boolean addTrained(
+            String name, StageFunction function, List<Shape> inputShapes, boolean training, boolean always) {
+        Graph graph = Tracer.trace(function, inputShapes, parameters, Recorder.Purpose.TRAINING, training);
+        if (!always && !TrainingGain.isExpected(graph)) {
+            return false;
+        }
+        archive.method(name, form == Form.PLAIN_TRAINING ? graph : Simplifier.forTraining(graph), false, form);
+        return true;
+    }
+
+    /** The parameters that the methods added by {@link #addTrained} use, by the names of the module's. */
+    public Map<String, Parameter> parameters() {
+        return archive.parameters();
+    }
+
+    /**
+     * Adds a file that rides along as {@code extra/NAME}.
+     *
+     * @param name its name: letters, digits, dots, hyphens and underscores
+     * @param content its bytes
+     * @throws IllegalArgumentException if the name has other characters
+     */
+    public void extra(String name, byte[] content) {
+        if (!name.matches("[A-Za-z0-9._-]+")) {
+            throw new IllegalArgumentException("an extra file is called '" + name + "'");
+        }
+        archive.extra(name, content);
     }
 
     /** The archive's bytes: the same for the same functions and parameters. */

@@ -1,6 +1,7 @@
 package org.offramp.host.graph;
 
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import java.util.List;
 import java.util.Map;
 
@@ -11,6 +12,7 @@ import java.util.Map;
  * @param inputs the numbers of the inputs
  * @param operations the operations in order
  * @param constants the values that do not depend on an input
+ * @param parameters those constants that the parameter store handed out
  * @param outputs the numbers of the outputs
  * @param shapes the shape of every value when it was traced
  */
@@ -18,17 +20,16 @@ record Graph(
         List<Integer> inputs,
         List<Operation> operations,
         Map<Integer, Tensor> constants,
+        Map<Integer, Parameter> parameters,
         List<Integer> outputs,
         Map<Integer, Shape> shapes) {
-    /**
-     * The multiply-accumulates of all operations. What counts: convolutions (one per weight used by an output value, so groups and
-     * dilation are counted rightly), linear layers, and products of matrices.
-     */
+    /** The multiply-accumulates of all operations, by the rules of {@link Macs}. */
     long macs() {
         return operations.stream().mapToLong(this::macs).sum();
     }
 
-    private long macs(Operation operation) {
+    /** The multiply-accumulates of one operation. */
+    long macs(Operation operation) {
         return switch (operation.function()) {
             case "torch.conv1d", "torch.conv2d", "torch.conv3d" -> {
                 // weight: (out, in / groups, kernel…); every output value uses one filter's weights once.
@@ -39,11 +40,30 @@ record Graph(
                 shape(operation, 1).getLastDimension() * operation.shape().size();
             case "torch.matmul" ->
                 shape(operation, 0).getLastDimension() * operation.shape().size();
+            case "?rnn", "?lstm", "?gru" -> recurrent(operation);
             default -> 0;
         };
     }
 
-    private Shape shape(Operation operation, int argument) {
+    /** At every step every weight is used once. */
+    private long recurrent(Operation operation) {
+        long weights =
+                operation.arguments().stream()
+                        .filter(Argument.Values.class::isInstance)
+                        .reduce((first, last) -> last)
+                        .stream()
+                        .flatMap(last -> ((Argument.Values) last).ids().stream())
+                        .map(shapes::get)
+                        .filter(shape -> shape != null && shape.dimension() == 2)
+                        .mapToLong(Shape::size)
+                        .sum();
+        return weights == 0
+                ? 0
+                : weights * shape(operation, 0).size() / shape(operation, 0).getLastDimension();
+    }
+
+    /** The shape of what an operation reads as its argument of this number, when it was traced. */
+    Shape shape(Operation operation, int argument) {
         Shape shape = shapes.get(operation.reads().get(argument));
         if (shape == null) {
             throw new IllegalStateException("no shape of argument " + argument + " of " + operation.function());

@@ -5,13 +5,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Counts multiply-accumulates by running a function once on recording arrays.
  *
- * <p>What counts: convolutions (one multiply-accumulate per weight used by an output value, so groups and dilation are counted
- * rightly), linear layers, and products of matrices. What does not: biases, normalisation, activations, pooling, additions and
- * element-wise products.
+ * <p>What counts: convolutions (one for each weight that an output value uses, so groups and dilation are counted rightly), linear layers
+ * (rows × inputs × outputs), products of matrices (size of the result × inner length), recurrent layers (each weight once a step). What
+ * does not: biases, normalisation, activations, pooling, sums, element-wise products, softmax, embeddings and other looking up. There is
+ * no other count in the host.
  */
 public final class Macs {
     private Macs() {}
@@ -24,7 +26,7 @@ public final class Macs {
      */
     public static long perSample(StageFunction function, List<Shape> inputShapes) {
         try (NDManager manager = NDManager.newBaseManager()) {
-            Recorder recorder = new Recorder(false, List.of());
+            Recorder recorder = new Recorder(Recorder.Purpose.COUNTING, Map.of());
             NDList inputs = new NDList();
             for (Shape shape : inputShapes) {
                 inputs.add(recorder.input(manager.zeros(new Shape(1).addAll(shape), DataType.FLOAT32)));

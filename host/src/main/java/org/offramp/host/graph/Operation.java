@@ -36,6 +36,24 @@ record Operation(String function, List<Argument> arguments, int result, Shape sh
     }
 
     Operation with(List<Argument> others) {
-        return new Operation(function, others, result, shape, type);
+        return becomes(function, others);
+    }
+
+    /** Another operation that gives the same value. */
+    Operation becomes(String other, List<Argument> others) {
+        return new Operation(other, others, result, shape, type);
+    }
+
+    /** The same operation that reads one value in the place of another. */
+    Operation reading(int before, int now) {
+        return with(arguments.stream()
+                .map(argument -> argument instanceof Argument.Value value && value.id() == before
+                        ? new Argument.Value(now)
+                        : argument instanceof Argument.Values values
+                                ? new Argument.Values(values.ids().stream()
+                                        .map(id -> id == before ? Integer.valueOf(now) : id)
+                                        .toList())
+                                : argument)
+                .toList());
     }
 }

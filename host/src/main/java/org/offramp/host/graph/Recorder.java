@@ -7,19 +7,21 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,8 +59,19 @@ final class Recorder {
             "samplePoisson",
             "sampleGamma");
 
-    private final boolean strict;
-    private final Set<NDArray> parameters = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** What a recording is for. */
+    enum Purpose {
+        /** To count: what cannot be written down is noted as unknown and goes on. */
+        COUNTING,
+        /** To compile for inference. */
+        INFERENCE,
+        /** To compile for training: chance by dropout and batch statistics are allowed, gradients end where the Block says so. */
+        TRAINING
+    }
+
+    private final Purpose purpose;
+    private final IdentityHashMap<NDArray, String> forbidden = new IdentityHashMap<>();
+    private final Map<Integer, Parameter> parameters = new LinkedHashMap<>();
     private final List<Operation> operations = new ArrayList<>();
     private final Map<Integer, NDArray> constants = new LinkedHashMap<>();
     private final Map<Integer, Shape> shapes = new LinkedHashMap<>();
@@ -68,12 +81,12 @@ final class Recorder {
     /**
      * A recorder.
      *
-     * @param strict whether what cannot be written down is refused; otherwise it is noted as unknown and goes on
-     * @param parameters arrays that may only be had through the parameter store
+     * @param purpose what it is for
+     * @param parameters by name: their arrays may only be had through the parameter store
      */
-    Recorder(boolean strict, Collection<NDArray> parameters) {
-        this.strict = strict;
-        this.parameters.addAll(parameters);
+    Recorder(Purpose purpose, Map<String, Parameter> parameters) {
+        this.purpose = purpose;
+        parameters.forEach((name, parameter) -> forbidden.put(parameter.getArray(), name));
     }
 
     NDArray input(NDArray real) {
@@ -82,7 +95,12 @@ final class Recorder {
         return array(real, id);
     }
 
-    NDArray constant(NDArray real) {
+    NDArray parameter(Parameter parameter, NDArray copy) {
+        parameters.put(values, parameter);
+        return constant(copy);
+    }
+
+    private NDArray constant(NDArray real) {
         int id = number(real);
         constants.put(id, real);
         return array(real, id);
@@ -91,13 +109,17 @@ final class Recorder {
     Graph graph(NDList outputs) {
         Map<Integer, Tensor> tensors = new LinkedHashMap<>();
         List<Integer> results = outputs.stream().map(this::idOf).toList();
-        constants.forEach((id, array) -> tensors.put(id, Tensor.of(array)));
-        return new Graph(List.copyOf(inputs), List.copyOf(operations), tensors, results, shapes);
+        constants.forEach((id, array) -> {
+            // Not the copy: running statistics changed in it meanwhile.
+            Parameter parameter = parameters.get(id);
+            tensors.put(id, Tensor.of(parameter == null ? array : parameter.getArray()));
+        });
+        return new Graph(List.copyOf(inputs), List.copyOf(operations), tensors, parameters, results, shapes);
     }
 
     /** The multiply-accumulates noted so far. */
     long macs() {
-        return new Graph(inputs, operations, Map.of(), List.of(), shapes).macs();
+        return new Graph(inputs, operations, Map.of(), Map.of(), List.of(), shapes).macs();
     }
 
     private int number(NDArray real) {
@@ -144,8 +166,9 @@ final class Recorder {
         if (handlerOf(array) instanceof ArrayHandler handler) {
             return handler.id;
         }
-        if (parameters.contains(array)) {
-            refuse("uses a parameter without asking the parameter store for it");
+        String name = forbidden.get(array);
+        if (name != null) {
+            refuse("uses the parameter '" + name + "' without asking the parameter store for it");
         }
         int id = number(array);
         constants.put(id, array);
@@ -163,7 +186,7 @@ final class Recorder {
     }
 
     private void refuse(String why) {
-        if (strict) {
+        if (purpose != Purpose.COUNTING) {
             throw new UntraceableException(blockUnderWay() + " " + why);
         }
     }
@@ -179,6 +202,16 @@ final class Recorder {
                         .orElse("the network"));
     }
 
+    /** The engine's operation, called on an array that is not recorded, that now asks for the bytes of one that is. */
+    private static Optional<String> operationOfAnotherArray() {
+        return StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+                .walk(frames -> frames.takeWhile(frame -> !Block.class.isAssignableFrom(frame.getDeclaringClass()))
+                        .filter(frame ->
+                                frame.getDeclaringClass().getName().startsWith("ai.djl.pytorch.engine.PtNDArray"))
+                        .map(StackWalker.StackFrame::getMethodName)
+                        .reduce((first, last) -> last));
+    }
+
     private NDArray note(String function, NDArray result, @Nullable Object... arguments) {
         List<Argument> translated = new ArrayList<>();
         for (Object argument : arguments) {
@@ -191,15 +224,24 @@ final class Recorder {
 
     private @Nullable Object unknown(Method method, @Nullable Object receiver, @Nullable Object[] given)
             throws Throwable {
-        refuse("uses the operation " + method.getName() + Arrays.toString(method.getParameterTypes())
+        refuse("uses the operation " + method.getName()
+                + Arrays.stream(method.getParameterTypes())
+                        .map(Class::getSimpleName)
+                        .collect(Collectors.joining(", ", "(", ")"))
                 + ", which Offramp cannot compile");
         Object result = call(method, receiver, given);
+        String name = Operation.UNKNOWN + method.getName();
+        @Nullable
+        Object[] read = Arrays.stream(given)
+                .filter(each -> each instanceof NDArray || each instanceof NDList)
+                .toArray();
         if (result instanceof NDArray array) {
-            return note(Operation.UNKNOWN + method.getName(), array);
+            return note(name, array, read);
         }
         if (result instanceof NDList list) {
             NDList noted = new NDList(list.size());
-            list.forEach(array -> noted.add(note(Operation.UNKNOWN + method.getName(), array)));
+            // The work is done once, whatever it gives.
+            list.forEach(array -> noted.add(note(name, array, noted.isEmpty() ? read : new Object[0])));
             return noted;
         }
         return result;
@@ -254,7 +296,7 @@ final class Recorder {
             if (LIFE.contains(name) || name.endsWith("Internal")) {
                 return null;
             }
-            if (name.equals("from") && handlerOf(given[0]) instanceof ArrayHandler) {
+            if (name.equals("ret") || (name.equals("from") && handlerOf(given[0]) instanceof ArrayHandler)) {
                 return given[0];
             }
             if (CHANCE.contains(name)) {
@@ -297,14 +339,15 @@ final class Recorder {
                 return proxy(NDArrayEx.class, new InternalHandler(real.getNDArrayInternal(), proxy));
             }
             if (READS.contains(name)) {
-                if (!constants.containsKey(id)) {
-                    refuse("reads a value that depends on the input (" + name + ")");
-                }
+                read(name);
                 return call(method, real, given);
             }
             if (name.equals("get") && given.length > 0 && given[given.length - 1] instanceof NDIndex index) {
                 return Indexing.note(Recorder.this::note, (NDArray) proxy, real, index)
-                        .orElseGet(() -> missing("get(" + index + ")", real.get(index)));
+                        .orElseGet(() -> missing("get(" + index + ")", () -> real.get(index)));
+            }
+            if (name.equals("stopGradient") && purpose == Purpose.TRAINING) {
+                return note("torch.detach", array(call(method, real, given)), proxy);
             }
             @Nullable
             NDArray noted = Vocabulary.ofArray(
@@ -326,9 +369,24 @@ final class Recorder {
             return unknown(method, real, given);
         }
 
-        private NDArray missing(String what, NDArray result) {
+        /** Reading is allowed on a constant, but not on a parameter: its value changes. */
+        private void read(String name) {
+            Optional<String> operation = operationOfAnotherArray();
+            if (operation.isPresent()) {
+                refuse("calls " + operation.orElseThrow()
+                        + " on an array that was not made from its inputs, with one that was; turn the operands round");
+            }
+            if (parameters.containsKey(id)) {
+                refuse("reads the value of a parameter (" + name + ")");
+            }
+            if (!constants.containsKey(id)) {
+                refuse("reads a value that depends on the input (" + name + ")");
+            }
+        }
+
+        private NDArray missing(String what, Supplier<NDArray> really) {
             refuse("uses the operation " + what + ", which Offramp cannot compile");
-            return note(Operation.UNKNOWN + what, result);
+            return note(Operation.UNKNOWN + what, really.get());
         }
 
         private static boolean isInPlace(Method method) {
@@ -355,7 +413,12 @@ final class Recorder {
             NDArray self = (NDArray) receiver;
             @Nullable
             NDArray noted = Vocabulary.ofInternal(
-                    Recorder.this::note, self, method.getName(), given, () -> one(call(method, real, given)));
+                    Recorder.this::note,
+                    self,
+                    method.getName(),
+                    given,
+                    purpose == Purpose.TRAINING,
+                    () -> one(call(method, real, given)));
             if (noted != null) {
                 return method.getReturnType() == NDList.class ? new NDList(noted) : noted;
             }

@@ -26,6 +26,6 @@ final class RecordingStore extends ParameterStore {
         }
         NDArray copy = parameter.getArray().duplicate();
         copy.attach(manager);
-        return recorder.constant(copy);
+        return recorder.parameter(parameter, copy);
     }
 }

@@ -2,6 +2,7 @@ package org.offramp.host.graph;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,8 +14,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rewrites a graph for inference: BatchNorm goes into the convolution before it, {@code max(x, 0) + α · min(x, 0)} becomes one
- * leaky ReLU or PReLU, activations overwrite what nobody else reads, and what no output needs is left out.
+ * Rewrites a graph. {@code max(x, 0) + α · min(x, 0)} becomes one leaky ReLU or PReLU, and what no output needs is left out. For
+ * inference also BatchNorm goes into the convolution before it, and activations overwrite what nobody else reads; for training
+ * images are laid out with their channels last.
  */
 final class Simplifier {
     private static final Set<String> CONVOLUTIONS = Set.of("torch.conv1d", "torch.conv2d", "torch.conv3d");
@@ -22,13 +24,19 @@ final class Simplifier {
     private static final Set<String> FRESH =
             Set.of("torch.conv1d", "torch.conv2d", "torch.conv3d", "torch.add", "torch.batch_norm", "torch.linear");
 
+    private static final Set<String> EFFECTS = Set.of("torch.batch_norm", "torch.dropout");
+    private static final int CHANNELS_FIRST = 0;
+    private static final int CHANNELS_LAST = 2;
+
     private final Graph graph;
     private final Map<Integer, Tensor> constants;
     private final List<Operation> operations;
+    private final boolean training;
     private int next;
 
-    private Simplifier(Graph graph) {
+    private Simplifier(Graph graph, boolean training) {
         this.graph = graph;
+        this.training = training;
         this.constants = new LinkedHashMap<>(graph.constants());
         this.operations = new ArrayList<>(graph.operations());
         this.next = graph.shapes().keySet().stream()
@@ -38,13 +46,28 @@ final class Simplifier {
                 + 1;
     }
 
-    static Graph simplify(Graph graph) {
-        Simplifier simplifier = new Simplifier(graph);
+    static Graph forInference(Graph graph) {
+        Simplifier simplifier = new Simplifier(graph, false);
         simplifier.fold();
         simplifier.joinActivations();
         simplifier.dropUnused();
         simplifier.overwrite();
-        return new Graph(graph.inputs(), simplifier.operations, simplifier.constants, graph.outputs(), graph.shapes());
+        return simplifier.done();
+    }
+
+    static Graph forTraining(Graph graph) {
+        Simplifier simplifier = new Simplifier(graph, true);
+        simplifier.joinActivations();
+        simplifier.dropUnused();
+        simplifier.layOut();
+        simplifier.straightenDropout();
+        return simplifier.done();
+    }
+
+    private Graph done() {
+        Map<Integer, Parameter> parameters = new LinkedHashMap<>(graph.parameters());
+        parameters.keySet().retainAll(constants.keySet());
+        return new Graph(graph.inputs(), operations, constants, parameters, graph.outputs(), graph.shapes());
     }
 
     private Map<Integer, Integer> uses() {
@@ -162,24 +185,31 @@ final class Simplifier {
                     && slope != null
                     && isClampAtZero(below, "torch.clamp_max")
                     && value(below, 0) == value(above, 0)) {
-                return slope.isUniform()
-                        ? new Operation(
+                Argument input = above.arguments().get(0);
+                boolean learned = training && graph.parameters().containsKey(slopeId);
+                return slope.isUniform() && !learned
+                        ? sum.becomes(
                                 "torch.leaky_relu",
-                                List.of(
-                                        above.arguments().get(0),
-                                        new Argument.Real(slope.first().doubleValue())),
-                                sum.result(),
-                                sum.shape(),
-                                sum.type())
-                        : new Operation(
-                                "torch._prelu_kernel",
-                                List.of(above.arguments().get(0), new Argument.Value(slopeId)),
-                                sum.result(),
-                                sum.shape(),
-                                sum.type());
+                                List.of(input, new Argument.Real(slope.first().doubleValue())))
+                        : rectified(sum, input, slopeId, slope);
             }
         }
         return null;
+    }
+
+    /** {@code torch.prelu} takes one slope a channel in one dimension; its kernel any that broadcast, but older engines lack it. */
+    private Operation rectified(Operation sum, Argument input, int slopeId, Tensor slope) {
+        boolean ofChannels = sum.shape().dimension() > 1
+                && slope.shape().dimension() == sum.shape().dimension() - 1
+                && slope.shape().size() == sum.shape().get(1)
+                && slope.shape().get(0) == sum.shape().get(1);
+        return ofChannels && !training
+                ? sum.becomes(
+                        "torch.prelu",
+                        List.of(
+                                input,
+                                constant(Tensor.of(new Shape(slope.shape().get(0)), slope.floats()))))
+                : sum.becomes("torch._prelu_kernel", List.of(input, new Argument.Value(slopeId)));
     }
 
     private static boolean isClampAtZero(Operation operation, String function) {
@@ -196,7 +226,7 @@ final class Simplifier {
         List<Operation> kept = new ArrayList<>();
         for (int i = operations.size() - 1; i >= 0; i--) {
             Operation operation = operations.get(i);
-            if (needed.contains(operation.result())) {
+            if (needed.contains(operation.result()) || (training && EFFECTS.contains(operation.function()))) {
                 needed.addAll(operation.reads());
                 kept.add(0, operation);
             }
@@ -216,15 +246,50 @@ final class Simplifier {
                         .filter(maker -> FRESH.contains(maker.function()))
                         .isPresent();
                 if (fresh && uses.getOrDefault(from, 0) == 1) {
-                    operations.set(
-                            i,
-                            new Operation(
-                                    operation.function() + "_",
-                                    operation.arguments(),
-                                    operation.result(),
-                                    operation.shape(),
-                                    operation.type()));
+                    operations.set(i, operation.becomes(operation.function() + "_", operation.arguments()));
                 }
+            }
+        }
+    }
+
+    /** Chance is drawn in the order of memory: so that the same seed drops the same values, they are put back in order first. */
+    private void straightenDropout() {
+        for (int i = 0; i < operations.size(); i++) {
+            Operation dropout = operations.get(i);
+            if (dropout.function().equals("torch.dropout") && dropout.shape().dimension() == 4) {
+                int at = next++;
+                operations.add(i, turned(dropout, value(dropout, 0), CHANNELS_FIRST, at));
+                operations.set(i + 1, dropout.reading(value(dropout, 0), at));
+                i++;
+            }
+        }
+    }
+
+    private static Operation turned(Operation like, int value, int layout, int result) {
+        return new Operation(
+                "torch.contiguous",
+                List.of(new Argument.Value(value), Argument.of(layout)),
+                result,
+                like.shape(),
+                like.type());
+    }
+
+    /**
+     * Before the first 2-D convolution the channels go last, and what follows keeps them there. With one channel both layouts are
+     * the same to the engine, so then what that convolution gives is turned.
+     */
+    private void layOut() {
+        for (int i = 0; i < operations.size(); i++) {
+            Operation convolution = operations.get(i);
+            if (convolution.function().equals("torch.conv2d")) {
+                boolean before = graph.shape(convolution, 0).get(1) > 1;
+                int turned = before ? value(convolution, 0) : convolution.result();
+                int at = next++;
+                operations.add(before ? i : i + 1, turned(convolution, turned, CHANNELS_LAST, at));
+                for (int j = before ? i + 1 : i + 2; j < operations.size(); j++) {
+                    operations.set(j, operations.get(j).reading(turned, at));
+                }
+                return;
             }
         }
     }

@@ -1,18 +1,18 @@
 package org.offramp.host.graph;
 
-import ai.djl.ndarray.NDArray;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Traces a function in inference mode with batches of two and of three samples; a whole number that differs between the two
+ * Traces a function with batches of two and of three samples; a whole number that differs between the two
  * depends on the batch.
  */
 final class Tracer {
@@ -26,32 +26,41 @@ final class Tracer {
      *
      * @param function the function
      * @param inputShapes the shapes of its inputs, without the batch dimension
-     * @param parameters arrays that may only be had through the parameter store
+     * @param parameters by name: their arrays may only be had through the parameter store
+     * @param purpose whether it is compiled for inference or for training
+     * @param training whether the function is in training mode
      * @throws UntraceableException if it cannot be written down for every batch size
      */
-    static Graph trace(StageFunction function, List<Shape> inputShapes, Collection<NDArray> parameters) {
+    static Graph trace(
+            StageFunction function,
+            List<Shape> inputShapes,
+            Map<String, Parameter> parameters,
+            Recorder.Purpose purpose,
+            boolean training) {
         try {
-            return merge(once(function, inputShapes, parameters, FEWER), once(function, inputShapes, parameters, MORE));
-        } catch (UnsupportedOperationException | IllegalArgumentException e) {
+            return merge(
+                    once(function, inputShapes, new Recorder(purpose, parameters), training, FEWER),
+                    once(function, inputShapes, new Recorder(purpose, parameters), training, MORE));
+        } catch (UnsupportedOperationException | IllegalArgumentException | ClassCastException | EngineException e) {
             throw new UntraceableException("it cannot be run on recording arrays: " + e.getMessage());
         }
     }
 
     private static Graph once(
-            StageFunction function, List<Shape> inputShapes, Collection<NDArray> parameters, int batch) {
+            StageFunction function, List<Shape> inputShapes, Recorder recorder, boolean training, int batch) {
         try (NDManager manager = NDManager.newBaseManager()) {
-            Recorder recorder = new Recorder(true, parameters);
             NDList inputs = new NDList();
             for (Shape shape : inputShapes) {
                 inputs.add(recorder.input(manager.zeros(new Shape(batch).addAll(shape), DataType.FLOAT32)));
             }
-            return recorder.graph(function.forward(new RecordingStore(recorder, manager), inputs, false));
+            return recorder.graph(function.forward(new RecordingStore(recorder, manager), inputs, training));
         }
     }
 
     private static Graph merge(Graph fewer, Graph more) {
         if (fewer.operations().size() != more.operations().size()
                 || !fewer.outputs().equals(more.outputs())
+                || !fewer.parameters().equals(more.parameters())
                 || !fewer.constants().keySet().equals(more.constants().keySet())) {
             throw new UntraceableException("its operations depend on the size of the batch");
         }
@@ -71,7 +80,7 @@ final class Tracer {
         for (int i = 0; i < fewer.operations().size(); i++) {
             operations.add(merge(fewer.operations().get(i), more.operations().get(i)));
         }
-        return new Graph(fewer.inputs(), operations, constants, fewer.outputs(), fewer.shapes());
+        return new Graph(fewer.inputs(), operations, constants, fewer.parameters(), fewer.outputs(), fewer.shapes());
     }
 
     /** A constant whose shape follows the batch: all its elements must be the same. */

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** Says DJL's array methods in the words of TorchScript, for inference. */
+/** Says DJL's array methods in the words of TorchScript. */
 final class Vocabulary {
     private static final Map<String, String> BINARY = Map.ofEntries(
             Map.entry("add", "torch.add"),
@@ -58,7 +58,76 @@ final class Vocabulary {
             DataType.FLOAT64, 7,
             DataType.BOOLEAN, 11);
 
+    /** The functions of TorchScript that are written besides those of the tables. */
+    private static final Set<String> OTHERS = Set.of(
+            "alias",
+            "adaptive_avg_pool1d",
+            "adaptive_avg_pool2d",
+            "adaptive_avg_pool3d",
+            "argmax",
+            "avg_pool1d",
+            "avg_pool2d",
+            "avg_pool3d",
+            "batch_norm",
+            "cat",
+            "clamp",
+            "clamp_max",
+            "clamp_min",
+            "contiguous",
+            "conv1d",
+            "conv2d",
+            "conv3d",
+            "cumsum",
+            "detach",
+            "dropout",
+            "elu",
+            "embedding",
+            "expand",
+            "flatten",
+            "flip",
+            "full",
+            "gather",
+            "gelu",
+            "index_select",
+            "layer_norm",
+            "leaky_relu",
+            "leaky_relu_",
+            "linear",
+            "log_softmax",
+            "max_pool1d",
+            "max_pool2d",
+            "max_pool3d",
+            "maximum",
+            "minimum",
+            "permute",
+            "prelu",
+            "_prelu_kernel",
+            "relu",
+            "relu_",
+            "repeat",
+            "reshape",
+            "rsub",
+            "select",
+            "selu",
+            "sigmoid",
+            "size",
+            "slice",
+            "softmax",
+            "softplus",
+            "stack",
+            "to",
+            "unsqueeze",
+            "where");
+
     private Vocabulary() {}
+
+    /** Whether a function of TorchScript, {@code torch.…}, is one that an archive of Offramp's may call. */
+    static boolean writes(String function) {
+        return BINARY.containsValue(function)
+                || UNARY.containsValue(function)
+                || REDUCTIONS.containsValue(function)
+                || OTHERS.contains(function.substring("torch.".length()));
+    }
 
     /** The number by which TorchScript knows a data type. */
     static int code(DataType type) {
@@ -143,6 +212,11 @@ final class Vocabulary {
         };
     }
 
+    /** Numbers of rows may come as any type; the engine wants whole numbers. */
+    private static NDArray whole(Recorder.Note note, NDArray result, @Nullable NDArray numbers) {
+        return note.of("torch.to", result, numbers, code(DataType.INT64), false, false, null);
+    }
+
     /** Rows by their numbers: an index of shape (1, …). */
     private static @Nullable NDArray gatherRows(
             Recorder.Note note, NDArray self, @Nullable Object index, Recorder.Really really) throws Throwable {
@@ -150,20 +224,30 @@ final class Vocabulary {
             return null;
         }
         NDArray result = really.run();
-        NDArray flat = note.of("torch.flatten", result, rows, 0, -1);
+        NDArray flat = note.of("torch.flatten", result, whole(note, result, rows), 0, -1);
         NDArray picked = note.of("torch.index_select", result, self, 0, flat);
         return note.of("torch.reshape", result, picked, result.getShape().getShape());
     }
 
     /** An operation of the neural-network part; null where there is no word for it. */
     static @Nullable NDArray ofInternal(
-            Recorder.Note note, NDArray self, String name, @Nullable Object[] given, Recorder.Really really)
+            Recorder.Note note,
+            NDArray self,
+            String name,
+            @Nullable Object[] given,
+            boolean training,
+            Recorder.Really really)
             throws Throwable {
         return switch (name) {
             case "relu" -> note.of("torch.relu", really.run(), self);
             case "sigmoid" -> note.of("torch.sigmoid", really.run(), self);
             case "tanh" -> note.of("torch.tanh", really.run(), self);
             case "softPlus" -> note.of("torch.softplus", really.run(), self);
+            case "softSign" -> {
+                NDArray result = really.run();
+                NDArray below = note.of("torch.add", result, note.of("torch.abs", result, self), 1);
+                yield note.of("torch.div", result, self, below);
+            }
             case "selu" -> note.of("torch.selu", really.run(), self);
             case "gelu" -> note.of("torch.gelu", really.run(), self);
             case "elu" -> note.of("torch.elu", really.run(), self, given[0]);
@@ -210,32 +294,17 @@ final class Vocabulary {
                         given[6]);
             case "linear" -> note.of("torch.linear", really.run(), given[0], given[1], given[2]);
             case "embedding" ->
-                note.of(
-                        "torch.embedding",
-                        really.run(),
-                        given[1],
-                        note.of("torch.to", self, given[0], code(DataType.INT64), false, false, null));
-            case "dropout" -> Boolean.TRUE.equals(given[2]) ? null : (NDArray) given[0];
+                note.of("torch.embedding", really.run(), given[1], whole(note, self, (NDArray) given[0]));
+            case "dropout" -> {
+                boolean drops = Boolean.TRUE.equals(given[2]);
+                if (!drops) {
+                    yield (NDArray) given[0];
+                }
+                yield training ? note.of("torch.dropout", really.run(), given[0], given[1], true) : null;
+            }
             case "layerNorm" ->
                 note.of("torch.layer_norm", really.run(), given[0], numbers(given[1]), given[2], given[3], given[4]);
-            case "batchNorm" -> {
-                boolean training = Boolean.TRUE.equals(given[8]);
-                int axis = given[5] instanceof Integer number ? number : 1;
-                yield training || (axis != 1 && axis != -1)
-                        ? null
-                        : note.of(
-                                "torch.batch_norm",
-                                really.run(),
-                                given[0],
-                                given[3],
-                                given[4],
-                                given[1],
-                                given[2],
-                                false,
-                                0.1,
-                                given[7],
-                                true);
-            }
+            case "batchNorm" -> batchNorm(note, given, training, really);
             case "where" -> note.of("torch.where", really.run(), given[0], self, given[1]);
             case "concat" ->
                 note.of("torch.cat", really.run(), joined(self, given[0]), given.length > 1 ? given[1] : 0);
@@ -243,6 +312,37 @@ final class Vocabulary {
                 note.of("torch.stack", really.run(), joined(self, given[0]), given.length > 1 ? given[1] : 0);
             default -> null;
         };
+    }
+
+    /** Input, running mean and variance, scale, centre, axis, momentum, epsilon, whether over the batch. */
+    private static @Nullable NDArray batchNorm(
+            Recorder.Note note, @Nullable Object[] given, boolean training, Recorder.Really really) throws Throwable {
+        boolean ofBatch = Boolean.TRUE.equals(given[8]);
+        if (ofBatch && !training) {
+            return null;
+        }
+        NDArray result = really.run();
+        int dimensions = result.getShape().dimension();
+        int axis = given[5] instanceof Integer number && number != -1 ? number : 1;
+        int[] swapped = java.util.stream.IntStream.range(0, dimensions)
+                .map(i -> i == 1 ? axis : i == axis ? 1 : i)
+                .toArray();
+        // DJL's momentum is the share of the old statistics that stays, the engine's the share of the new.
+        float momentum = given[6] instanceof Float share ? 1 - share : 0.1f;
+        Object input = axis == 1 ? given[0] : note.of("torch.permute", result, given[0], swapped);
+        NDArray normal = note.of(
+                "torch.batch_norm",
+                result,
+                input,
+                given[3],
+                given[4],
+                given[1],
+                given[2],
+                ofBatch,
+                momentum,
+                given[7],
+                true);
+        return axis == 1 ? normal : note.of("torch.permute", result, normal, swapped);
     }
 
     private static NDList joined(NDArray self, @Nullable Object others) {

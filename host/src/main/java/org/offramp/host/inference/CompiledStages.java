@@ -3,7 +3,6 @@ package org.offramp.host.inference;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Parameter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -55,10 +54,7 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
      */
     public static CompiledStages compile(Network network, NDArray probe) {
         SortedMap<Integer, String> reasons = new TreeMap<>();
-        List<NDArray> parameters = network.parametersByName().values().stream()
-                .map(Parameter::getArray)
-                .toList();
-        Compiler compiler = new Compiler(parameters);
+        Compiler compiler = new Compiler(network.parametersByName(), Compiler.Form.INFERENCE);
         for (int exit = 1; exit <= network.exits(); exit++) {
             try {
                 compiler.add(

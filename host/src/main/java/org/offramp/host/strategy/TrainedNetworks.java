@@ -79,13 +79,18 @@ public final class TrainedNetworks implements AutoCloseable {
             if (how.compile()) {
                 CompiledStages compiled = compile(network, calibration);
                 this.stages = compiled;
-                this.execution = compiled.describe(network.exits());
+                this.execution = compiled.describe(network.exits()) + trained(training);
             } else {
                 this.stages = StageRunner.opByOp(network);
-                this.execution = "op by op";
+                this.execution = "op by op" + trained(training);
             }
             this.runner = new EarlyExitRunner(network.plan(), stages);
             this.calibration = Traces.compute(runner, calibration, batch);
+        }
+
+        private static String trained(Training.Result training) {
+            String way = training.execution();
+            return way.isEmpty() ? "" : ", trained " + way;
         }
 
         private static CompiledStages compile(Network network, SampleSet samples) {
@@ -115,7 +120,7 @@ public final class TrainedNetworks implements AutoCloseable {
             return runner;
         }
 
-        /** Whether its stages run compiled. */
+        /** Whether its stages run compiled, and were trained so. */
         public String execution() {
             return execution;
         }
@@ -179,7 +184,13 @@ public final class TrainedNetworks implements AutoCloseable {
         }
         try {
             Training.Result result = Training.run(
-                    network, splits, chain, seed, progress, config.execution().compile());
+                    network,
+                    splits,
+                    chain,
+                    seed,
+                    progress,
+                    config.execution().compile(),
+                    config.execution().compileTraining());
             Map<String, Double> figures = new LinkedHashMap<>(result.figures());
             network.backboneFigures().forEach((name, value) -> figures.put("backbone/" + name, value));
             result = new Training.Result(result.phases(), figures, result.notes());
@@ -196,7 +207,10 @@ public final class TrainedNetworks implements AutoCloseable {
         for (String section : List.of("data", "splits", "normalize")) {
             text.append(config.resolved().get(section)).append('\n');
         }
-        text.append(seed).append('\n').append(config.execution().threads()).append('\n');
+        RunConfig.Execution how = config.execution();
+        text.append(seed).append('\n').append(how.threads()).append('\n');
+        // Compiled stages give the same but for the last digits; training goes on from those.
+        text.append(how.compile()).append(how.compileTraining()).append('\n');
         JsonNode resolved = strategy.resolved();
         text.append(resolved.get("backbone")).append('\n');
         for (int i = 0; i < trainers; i++) {

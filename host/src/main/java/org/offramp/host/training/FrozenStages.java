@@ -3,7 +3,6 @@ package org.offramp.host.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Parameter;
 import java.util.List;
 import java.util.Optional;
 import org.offramp.host.graph.CompiledModule;
@@ -32,10 +31,7 @@ final class FrozenStages implements AutoCloseable {
      * @return empty where they cannot be compiled or differ
      */
     static Optional<FrozenStages> compile(Network network, int last, NDArray probe) {
-        List<NDArray> parameters = network.parametersByName().values().stream()
-                .map(Parameter::getArray)
-                .toList();
-        Compiler compiler = new Compiler(parameters);
+        Compiler compiler = new Compiler(network.parametersByName(), Compiler.Form.INFERENCE);
         try {
             for (int exit = 1; exit <= last; exit++) {
                 int stage = exit;

@@ -28,6 +28,7 @@ final class LossBatch implements ExitLoss.Batch {
     private final Predicate<Part> trained;
     private final @Nullable FrozenStages frozen;
     private final BiFunction<Head.Input, Boolean, Optional<NDArray>> stored;
+    private final @Nullable TrainedStages compiled;
     private final int throughExit;
     private final NDArray labels;
     private final boolean perturbed;
@@ -41,6 +42,7 @@ final class LossBatch implements ExitLoss.Batch {
      *
      * @param frozen the first stages, compiled, where none of them is trained
      * @param stored gives the outputs that are known without running stages, for a head in training mode or not
+     * @param compiled the stages through which gradients flow, as far as they run compiled
      * @param samples {@code (batch, …)}; with a perturbation {@code (2 · batch, …)}, the clean ones first
      * @param labels {@code (batch)}
      */
@@ -49,6 +51,7 @@ final class LossBatch implements ExitLoss.Batch {
             Predicate<Part> trained,
             @Nullable FrozenStages frozen,
             BiFunction<Head.Input, Boolean, Optional<NDArray>> stored,
+            @Nullable TrainedStages compiled,
             int throughExit,
             NDArray samples,
             NDArray labels,
@@ -58,6 +61,7 @@ final class LossBatch implements ExitLoss.Batch {
         this.trained = trained;
         this.frozen = frozen;
         this.stored = stored;
+        this.compiled = compiled;
         this.throughExit = throughExit;
         this.labels = labels;
         this.perturbed = perturbed;
@@ -143,13 +147,19 @@ final class LossBatch implements ExitLoss.Batch {
                     "the loss asks for exit " + exit + " of a phase that runs through exit " + throughExit);
         }
         for (int next = activations.size(); next <= exit; next++) {
-            NDArray before = activations.get(next - 1);
-            activations.add(
-                    frozen != null && next <= frozen.last()
-                            ? frozen.forward(next, before)
-                            : network.forwardStage(
-                                    network.parameters(), next, before, trained.test(new Part.OfStage(next))));
+            activations.add(forward(next, activations.get(next - 1)));
         }
         return activations.get(exit);
+    }
+
+    private NDArray forward(int exit, NDArray before) {
+        if (frozen != null && exit <= frozen.last()) {
+            return frozen.forward(exit, before);
+        }
+        // DJL refuses BatchNorm over a single value, the engine itself does not.
+        if (compiled != null && compiled.has(exit) && before.getShape().get(0) > 1) {
+            return compiled.forward(exit, before);
+        }
+        return network.forwardStage(network.parameters(), exit, before, trained.test(new Part.OfStage(exit)));
     }
 }

@@ -23,6 +23,8 @@ import org.offramp.host.network.Network;
 /** Runs one phase: epochs, steps, early stopping, checkpoints, and the count of what it cost. */
 final class PhaseLoop {
     static final int LEAST_TO_COMPILE = 1_000;
+    private static final int LEAST_TO_TRAIN_COMPILED = 4_000;
+    private static final int PROBE = 4;
 
     private final Network network;
     private final Phase phase;
@@ -35,9 +37,11 @@ final class PhaseLoop {
     private final Progress progress;
     private final Predicate<Part> trained;
     private final boolean compile;
+    private final WhenToCompile compileTraining;
     private @Nullable FrozenStages frozen;
     private @Nullable StoredActivations stored;
     private @Nullable StoredActivations storedValidation;
+    private @Nullable TrainedStages compiled;
     private long macsPerSample;
     private long validationMacsPerSample;
     private long macsOncePerSample;
@@ -51,7 +55,8 @@ final class PhaseLoop {
             long seed,
             Checkpoints checkpoints,
             Progress progress,
-            boolean compile) {
+            boolean compile,
+            WhenToCompile compileTraining) {
         this.network = network;
         this.phase = phase;
         this.samples = (SampleSet) phase.samples();
@@ -63,6 +68,7 @@ final class PhaseLoop {
         this.progress = progress;
         this.trained = phase.trainable()::contains;
         this.compile = compile;
+        this.compileTraining = compileTraining;
     }
 
     PhaseRecord run() {
@@ -84,6 +90,7 @@ final class PhaseLoop {
                 Progress.Task task = progress.begin(name, stepsPerEpoch * phase.epochs())) {
             freezeStages();
             countMacs();
+            compileStages();
             return run(updates, stepsPerEpoch, task);
         } finally {
             if (frozen != null) {
@@ -94,6 +101,9 @@ final class PhaseLoop {
             }
             if (storedValidation != null) {
                 storedValidation.close();
+            }
+            if (compiled != null) {
+                compiled.close();
             }
             parameters.values().forEach(parameter -> parameter.freeze(true));
         }
@@ -110,6 +120,19 @@ final class PhaseLoop {
                 int[] some = {0, 1, 2};
                 frozen = FrozenStages.compile(network, last, Batches.read(scope, samples, some))
                         .orElse(null);
+            }
+        }
+    }
+
+    /** Compiles the stages that gradients flow through, where that pays. */
+    private void compileStages() {
+        boolean pays = compile && samples.size() * (long) phase.epochs() >= LEAST_TO_TRAIN_COMPILED;
+        boolean wanted = compileTraining == WhenToCompile.ALWAYS || (compileTraining == WhenToCompile.AUTO && pays);
+        if (wanted && samples.size() > 1) {
+            try (NDManager scope = network.manager().newSubManager()) {
+                int[] some = IntStream.range(0, Math.min(PROBE, samples.size())).toArray();
+                compiled = TrainedStages.compile(
+                        network, trained, phase.throughExit(), compileTraining, Batches.read(scope, samples, some));
             }
         }
     }
@@ -158,7 +181,8 @@ final class PhaseLoop {
                         + macsOncePerSample * (samples.size() + (phase.patience() > 0 ? validation.size() : 0)),
                 state.trainingLoss(),
                 phase.patience() > 0 ? state.bestValidationLoss() : 0,
-                state.seconds());
+                state.seconds(),
+                compiled == null ? PhaseRecord.OP_BY_OP : compiled.describe());
     }
 
     private double epoch(int epoch, ParameterUpdates updates, long stepsPerEpoch, Progress.Task task) {
@@ -198,7 +222,7 @@ final class PhaseLoop {
             memory.suppressNotUsedWarning();
             NDArray clean =
                     Batches.read(scope, samples, positions, phase.augmentation().orElse(null), Seeds.mix(epochSeed, 1));
-            LossBatch batch = batch(scope, samples, positions, clean, Seeds.mix(epochSeed, 2), trained, done);
+            LossBatch batch = batch(scope, samples, positions, clean, Seeds.mix(epochSeed, 2), trained, compiled, done);
             double value;
             try (GradientCollector collector = network.manager().getEngine().newGradientCollector()) {
                 NDArray loss = phase.loss().of(batch);
@@ -216,6 +240,7 @@ final class PhaseLoop {
             NDArray clean,
             long viewSeed,
             Predicate<Part> parts,
+            @Nullable TrainedStages stages,
             double done) {
         NDArray labels = Batches.labels(scope, from, positions);
         NDArray input = phase.perturbation()
@@ -226,6 +251,7 @@ final class PhaseLoop {
                 parts,
                 frozen,
                 (wanted, training) -> known(from, scope, positions, wanted, training),
+                stages,
                 phase.throughExit(),
                 input,
                 labels,
@@ -248,7 +274,8 @@ final class PhaseLoop {
                     NDManager scope = network.manager().newSubManager()) {
                 memory.suppressNotUsedWarning();
                 NDArray clean = Batches.read(scope, validation, positions);
-                LossBatch batch = batch(scope, validation, positions, clean, Seeds.mix(seed, -1), part -> false, done);
+                LossBatch batch =
+                        batch(scope, validation, positions, clean, Seeds.mix(seed, -1), part -> false, null, done);
                 total += (double) phase.loss().of(batch).getFloat() * positions.length;
             }
         }
@@ -264,7 +291,7 @@ final class PhaseLoop {
         try (NDManager scope = network.manager().newSubManager()) {
             int[] positions = {0};
             NDArray sample = Batches.read(scope, samples, positions);
-            batch = batch(scope, samples, positions, sample, seed, part -> false, 0);
+            batch = batch(scope, samples, positions, sample, seed, part -> false, null, 0);
             phase.loss().of(batch).close();
         }
         long views = phase.perturbation().isPresent() ? 2 : 1;

@@ -13,6 +13,7 @@ import org.offramp.api.TrainingSession.PhaseReport;
  * @param trainingLoss the mean loss of the last epoch
  * @param validationLoss the validation loss of the epoch that was kept; 0 without early stopping
  * @param seconds wall-clock time
+ * @param execution how the stages that gradients flow through ran: {@code op by op}, {@code compiled}, or which are which
  */
 public record PhaseRecord(
         String name,
@@ -22,7 +23,10 @@ public record PhaseRecord(
         long macs,
         double trainingLoss,
         double validationLoss,
-        double seconds) {
+        double seconds,
+        String execution) {
+    static final String OP_BY_OP = "op by op";
+
     PhaseReport report() {
         return new PhaseReport(epochs, trainingLoss, validationLoss);
     }

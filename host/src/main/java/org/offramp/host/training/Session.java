@@ -46,6 +46,7 @@ final class Session implements TrainingSession {
     private final Checkpoints checkpoints;
     private final Progress progress;
     private final boolean compile;
+    private final WhenToCompile compileTraining;
     private final RandomGenerator random;
     private final List<PhaseRecord> records = new ArrayList<>();
     private final Map<String, Double> figures = new LinkedHashMap<>();
@@ -60,7 +61,8 @@ final class Session implements TrainingSession {
             long seed,
             Path directory,
             Progress progress,
-            boolean compile) {
+            boolean compile,
+            WhenToCompile compileTraining) {
         this.network = network;
         this.training = training;
         this.validation = validation;
@@ -69,6 +71,7 @@ final class Session implements TrainingSession {
         this.checkpoints = new Checkpoints(directory);
         this.progress = progress;
         this.compile = compile;
+        this.compileTraining = compileTraining;
         this.random = Batches.random(seed);
     }
 
@@ -164,7 +167,8 @@ final class Session implements TrainingSession {
                             Seeds.mix(seed, number),
                             checkpoints,
                             progress,
-                            compile)
+                            compile,
+                            compileTraining)
                     .run();
             checkpoints.finish(number, network, done);
             return done;
@@ -209,7 +213,7 @@ final class Session implements TrainingSession {
         for (int exit = 1; exit <= throughExit; exit++) {
             macs += network.stageMacs(exit) + network.headMacs(exit);
         }
-        records.add(new PhaseRecord(trainer + "/pass", set.size(), 1, 0, macs * set.size(), 0, 0, first));
+        records.add(new PhaseRecord(trainer + "/pass", set.size(), 1, 0, macs * set.size(), 0, 0, first, ""));
     }
 
     /** The network's stages, compiled where the pass is long enough for it to pay. */

@@ -39,6 +39,22 @@ public final class Training {
             return phases.stream().mapToLong(PhaseRecord::macs).sum();
         }
 
+        /** How the stages that gradients flow through ran: in one word where all phases agree, else by phase. */
+        public String execution() {
+            List<PhaseRecord> trained = phases.stream()
+                    .filter(phase -> !phase.execution().isEmpty())
+                    .toList();
+            List<String> ways =
+                    trained.stream().map(PhaseRecord::execution).distinct().toList();
+            return ways.size() == 1
+                    ? ways.get(0)
+                    : String.join(
+                            "; ",
+                            trained.stream()
+                                    .map(phase -> phase.name() + " " + phase.execution())
+                                    .toList());
+        }
+
         /** All wall-clock time of the chain, in seconds. */
         public double seconds() {
             return phases.stream().mapToDouble(PhaseRecord::seconds).sum();
@@ -53,11 +69,34 @@ public final class Training {
      * @param chain the trainers
      * @param seed the run's seed
      * @param progress shows how far it is
-     * @param compile whether stages that are not trained run compiled
+     * @param compile whether stages run compiled where that pays
      * @throws TrainingException if training cannot go on, or leaves an exit without logits or a parameter that is not finite
      */
     public static Result run(
             Network network, DataSplits splits, List<Step> chain, long seed, Progress progress, boolean compile) {
+        return run(network, splits, chain, seed, progress, compile, WhenToCompile.AUTO);
+    }
+
+    /**
+     * Trains, or takes up where an earlier run stood.
+     *
+     * @param network the network, as assembled
+     * @param splits the samples; calibration and test are not touched
+     * @param chain the trainers
+     * @param seed the run's seed
+     * @param progress shows how far it is
+     * @param compile whether stages that are not trained run compiled
+     * @param compileTraining whether stages that are trained run compiled; {@link WhenToCompile#AUTO} only with {@code compile}
+     * @throws TrainingException if training cannot go on, or leaves an exit without logits or a parameter that is not finite
+     */
+    public static Result run(
+            Network network,
+            DataSplits splits,
+            List<Step> chain,
+            long seed,
+            Progress progress,
+            boolean compile,
+            WhenToCompile compileTraining) {
         List<PhaseRecord> phases = new ArrayList<>();
         Map<String, Double> figures = new LinkedHashMap<>();
         List<String> notes = new ArrayList<>();
@@ -71,7 +110,8 @@ public final class Training {
                     Seeds.mix(seed, i + 1),
                     step.directory(),
                     progress,
-                    compile);
+                    compile,
+                    compileTraining);
             step.trainer().train(session);
             phases.addAll(session.records());
             figures.putAll(session.figures());

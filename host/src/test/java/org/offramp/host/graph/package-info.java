@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.host.graph;
+
+import org.jspecify.annotations.NullMarked;
