@@ -28,7 +28,7 @@ import org.offramp.host.training.Training;
 /** The heads that this project's trainers attach, at the first exit of a small network. */
 final class MethodHeads {
     private static final Map<String, String> CHAINS = Map.of(
-            "sidenet", "[{name: backbone, epochs: 1}, {name: sidenet, epochs: 1, pool: quarters}]",
+            "sidenet", "[{name: backbone, epochs: 1}, {name: sidenet, epochs: 1, pool: 2x2}]",
             "e2cm", "[{name: backbone, epochs: 1}, {name: e2cm}]",
             "e2cm, gap", "[{name: backbone, epochs: 1}, {name: e2cm, pool: gap}]",
             "e2cm-heads", "[{name: backbone, epochs: 1}, {name: e2cm}, {name: e2cm-heads, epochs: 1}]",
