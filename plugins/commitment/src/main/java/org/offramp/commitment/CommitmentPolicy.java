@@ -25,6 +25,7 @@ import org.offramp.api.PolicyState;
 public final class CommitmentPolicy implements ExitPolicyFactory<CommitmentPolicy.Config> {
     private static final String TAU = "tau-";
     private static final String KAPPA = "kappa-";
+    private static final String VALUE = "value-";
 
     /** How confidence and gate make one score. */
     public enum Decide {
@@ -72,6 +73,7 @@ public final class CommitmentPolicy implements ExitPolicyFactory<CommitmentPolic
             ThresholdPath path = path(calibration.evidence().upTo(exit), calibration.labels());
             state.put(TAU + exit, finite(path.confidence()));
             state.put(KAPPA + exit, finite(path.gate()));
+            state.put(VALUE + exit, path.value());
         }
         return new PolicyState(state);
     }
@@ -115,7 +117,7 @@ public final class CommitmentPolicy implements ExitPolicyFactory<CommitmentPolic
         List<ThresholdPath> paths = new ArrayList<>();
         while (state.asMap().containsKey(TAU + (paths.size() + 1))) {
             int exit = paths.size() + 1;
-            paths.add(new ThresholdPath(state.get(TAU + exit), state.get(KAPPA + exit)));
+            paths.add(new ThresholdPath(state.get(TAU + exit), state.get(KAPPA + exit), state.get(VALUE + exit)));
         }
         return evidence -> score(config.decide(), evidence, paths);
     }

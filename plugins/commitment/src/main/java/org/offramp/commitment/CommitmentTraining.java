@@ -167,16 +167,21 @@ public final class CommitmentTraining implements TrainerFactory<CommitmentTraini
                     exit, HeadOutput.COMMITMENT, new Gate(config, network.classes(), earlier, distances), inputs);
         }
 
-        /** Class-balanced: w⁺ = 1 / (2 P(right)), w⁻ = 1 / (2 P(wrong)). An exit that never errs has no wrong samples to weigh. */
+        /**
+         * Class-balanced: w⁺ = 1 / (2 P(right)), w⁻ = 1 / (2 P(wrong)), which makes a gate say how much likelier right is than before. The
+         * loss takes the log odds of P(right) off the gate's logit, so that the gate itself says P(right | x) and one threshold means the
+         * same at every exit. An exit that never errs has no wrong samples to weigh.
+         */
         private Phase phase(int exit, Samples samples, double right) {
             double positive = right == 0 ? 1 : 0.5 / right;
             double negative = right == 1 ? 1 : 0.5 / (1 - right);
+            float prior = right == 0 || right == 1 ? 0 : (float) Math.log(right / (1 - right));
             Phase phase = Phase.of(
                             "gate-" + exit,
                             Part.heads(HeadOutput.COMMITMENT, exit, exit),
                             samples,
                             batch -> Losses.binaryCrossEntropy(
-                                    batch.output(exit, HeadOutput.COMMITMENT),
+                                    batch.output(exit, HeadOutput.COMMITMENT).sub(prior),
                                     Losses.isRight(batch.output(exit, HeadOutput.LOGITS), batch.labels()),
                                     positive,
                                     negative),

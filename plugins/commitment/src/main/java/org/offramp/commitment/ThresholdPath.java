@@ -5,8 +5,8 @@ import java.util.stream.IntStream;
 
 /**
  * Confidence and gate thresholds (τ, κ) calibrated together: a staircase that lowers one of the two at a time, from "nobody leaves" to
- * "everybody leaves", along which the samples that leave meet the fewest errors. Where a sample's step on the staircase is its score, one
- * threshold on the score chooses both.
+ * "everybody leaves", along which the samples that leave meet the fewest errors. A sample's score is the accuracy of the samples that leave
+ * at its step, made monotone, so that one threshold on the score chooses both and means the same at every exit.
  *
  * <p>The thresholds lie on a grid of quantiles. N(i, j) and E(i, j), the samples and errors with confidence ≥ τ_i and gate ≥ κ_j, are
  * cumulative sums of a two-dimensional histogram, and the staircase with the least Σ E · ΔN (the area under errors over coverage) is found
@@ -15,18 +15,27 @@ import java.util.stream.IntStream;
 final class ThresholdPath {
     private static final int GRID = 48;
 
+    private static final double TIE_BREAK = 1e-3;
+
     private final double[] confidence;
     private final double[] gate;
+    private final double[] value;
 
     /**
      * A staircase.
      *
      * @param confidence τ of every step, descending
      * @param gate κ of every step, descending
+     * @param value the score of every step, descending
      */
-    ThresholdPath(double[] confidence, double[] gate) {
+    ThresholdPath(double[] confidence, double[] gate, double[] value) {
         this.confidence = confidence;
         this.gate = gate;
+        this.value = value;
+    }
+
+    double[] value() {
+        return value;
     }
 
     double[] confidence() {
@@ -114,18 +123,54 @@ final class ThresholdPath {
         int steps = taus.length + kappas.length - 1;
         double[] confidence = new double[steps];
         double[] gate = new double[steps];
+        long[] reached = new long[steps];
+        long[] wrong = new long[steps];
         int i = taus.length - 1;
         int j = kappas.length - 1;
         for (int step = steps - 1; step >= 0; step--) {
             confidence[step] = taus[i];
             gate[step] = kappas[j];
+            reached[step] = count[i][j];
+            wrong[step] = errors[i][j];
             if (byConfidence[i][j]) {
                 i = Math.max(0, i - 1);
             } else {
                 j = Math.max(0, j - 1);
             }
         }
-        return new ThresholdPath(confidence, gate);
+        return new ThresholdPath(confidence, gate, accuracies(reached, wrong));
+    }
+
+    /**
+     * The accuracy of the samples that each step adds, made to descend by pooling neighbours that rise (isotonic regression); steps of one
+     * pool differ by a little, so that their order stays.
+     */
+    private static double[] accuracies(long[] reached, long[] wrong) {
+        int steps = reached.length;
+        double[] right = new double[steps];
+        double[] added = new double[steps];
+        int[] length = new int[steps];
+        int pools = 0;
+        for (int step = 0; step < steps; step++) {
+            long samples = reached[step] - (step == 0 ? 0 : reached[step - 1]);
+            // One sample more, half right: a step that adds nobody does not decide alone.
+            added[pools] = samples + 1;
+            right[pools] = samples - (wrong[step] - (step == 0 ? 0 : wrong[step - 1])) + 0.5;
+            length[pools++] = 1;
+            while (pools > 1 && right[pools - 1] * added[pools - 2] >= right[pools - 2] * added[pools - 1]) {
+                pools--;
+                added[pools - 1] += added[pools];
+                right[pools - 1] += right[pools];
+                length[pools - 1] += length[pools];
+            }
+        }
+        double[] values = new double[steps];
+        for (int pool = 0, step = 0; pool < pools; pool++) {
+            for (int end = step + length[pool]; step < end; step++) {
+                values[step] = (1 - TIE_BREAK) * right[pool] / added[pool] + TIE_BREAK * (1 - (double) step / steps);
+            }
+        }
+        return values;
     }
 
     private static double after(double[][] area, long[][] count, long[][] errors, int i, int j, int fromI, int fromJ) {
@@ -133,7 +178,7 @@ final class ThresholdPath {
     }
 
     /**
-     * A sample's score: the part of the staircase that lies behind the first step whose two thresholds it reaches, 0 … 1; larger is surer.
+     * A sample's score: the value of the first step whose two thresholds it reaches, 0 … 1; larger is surer.
      *
      * @param sure the exit's confidence
      * @param committed the gate
@@ -150,6 +195,6 @@ final class ThresholdPath {
                 low = middle + 1;
             }
         }
-        return 1 - (double) low / confidence.length;
+        return value[low];
     }
 }

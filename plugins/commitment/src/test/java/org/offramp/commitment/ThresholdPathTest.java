@@ -56,7 +56,23 @@ class ThresholdPathTest {
             assertThat(path.confidence()[step]).isLessThanOrEqualTo(path.confidence()[step - 1]);
         }
         assertThat(path.score(-1, -1)).isPositive();
-        assertThat(path.score(1, 1)).isEqualTo(1);
+        assertThat(path.score(1, 1)).isGreaterThan(0.8);
+    }
+
+    @Test
+    void aScoreIsTheAccuracyOfTheSamplesThatHaveIt() {
+        ThresholdPath path = ThresholdPath.fit(confidence, gate, right);
+        double above = 0;
+        int samples = 0;
+        for (int i = 0; i < SIZE; i++) {
+            double score = path.score(confidence[i], gate[i]);
+            if (score > 0.4 && score < 0.6) {
+                above += right[i] ? 1 : 0;
+                samples++;
+            }
+        }
+        assertThat(samples).isGreaterThan(100);
+        assertThat(above / samples).isBetween(0.4, 0.6);
     }
 
     @Test
@@ -76,9 +92,8 @@ class ThresholdPathTest {
         double[] same = new double[7];
         Arrays.fill(same, 0.5);
         ThresholdPath path = ThresholdPath.fit(same, same, new boolean[7]);
-        assertThat(path.score(0.5, 0.5)).isEqualTo(1);
-        assertThat(path.score(0.4, 0.5)).isLessThan(1);
+        assertThat(path.score(0.4, 0.5)).isLessThan(path.score(0.5, 0.5));
         ThresholdPath nothing = ThresholdPath.fit(new double[0], new double[0], new boolean[0]);
-        assertThat(nothing.score(0.1, 0.1)).isEqualTo(1);
+        assertThat(nothing.score(0.1, 0.1)).isBetween(0.0, 1.0);
     }
 }
