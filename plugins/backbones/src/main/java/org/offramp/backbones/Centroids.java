@@ -34,10 +34,13 @@ final class Centroids extends AbstractBlock {
             ParameterStore parameterStore, NDList inputs, boolean training, PairList<String, Object> params) {
         NDArray z = inputs.get(0);
         NDArray mu = parameterStore.getValue(centroids, z.getDevice(), training);
+        NDArray lengths = mu.square();
+        // It began with a parameter: without this it would stay open on the manager that holds the parameters.
+        lengths.attach(z.getManager());
         NDArray squared = z.square()
                 .sum(new int[] {1}, true)
                 .sub(z.matMul(mu).mul(2f))
-                .add(mu.square().sum(new int[] {0}, true));
+                .add(lengths.sum(new int[] {0}, true));
         return new NDList(squared.maximum(0f).add(1f).log().neg());
     }
 
