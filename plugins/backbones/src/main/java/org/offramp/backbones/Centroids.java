@@ -37,10 +37,8 @@ final class Centroids extends AbstractBlock {
         NDArray lengths = mu.square();
         // It began with a parameter: without this it would stay open on the manager that holds the parameters.
         lengths.attach(z.getManager());
-        NDArray squared = z.square()
-                .sum(new int[] {1}, true)
-                .sub(z.matMul(mu).mul(2f))
-                .add(lengths.sum(new int[] {0}, true));
+        NDArray squared =
+                z.square().sum(new int[] {1}, true).sub(z.matMul(mu).mul(2f)).add(lengths.sum(new int[] {0}, true));
         return new NDList(squared.maximum(0f).add(1f).log().neg());
     }
 
