@@ -2,6 +2,7 @@ package org.offramp.host.config;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.offramp.api.Dataset;
 import org.offramp.api.DatasetException;
@@ -31,6 +32,11 @@ record LocatedDataset(Places places, Dataset dataset) implements Dataset {
     @Override
     public List<String> classNames() {
         return at(places, dataset::classNames);
+    }
+
+    @Override
+    public OptionalInt tokenIds() {
+        return at(places, dataset::tokenIds);
     }
 
     @Override

@@ -28,6 +28,7 @@ public final class BackbonesPlugin implements StrategyPlugin {
                 new Mlp(),
                 new Autoencoder(),
                 new Transformer(),
-                new Bert());
+                new Bert(),
+                new TorchScript());
     }
 }

@@ -247,7 +247,8 @@ class BackbonesTest {
                         "mlp",
                         "autoencoder",
                         "transformer",
-                        "bert");
+                        "bert",
+                        "torchscript");
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package org.offramp.host.strategy;
+
+import org.jspecify.annotations.NullMarked;
