@@ -9,11 +9,11 @@ import java.nio.file.Path;
 final class Boards {
     private Boards() {}
 
-    /** The board's first table, as Markdown. */
+    /** The board's tables of accuracy, cost and time, as Markdown. */
     static String summary(Path output) {
         try {
             String board = Files.readString(output.resolve("board.md"));
-            int next = board.indexOf("\n## ");
+            int next = board.indexOf("\n## Confidence");
             return next < 0 ? board : board.substring(0, next);
         } catch (IOException e) {
             throw new UncheckedIOException("the board cannot be read", e);

@@ -43,7 +43,7 @@ final class BoardColumns {
             new Column("M MACs|a sample", line -> BoardWriter.millions(line.test(RunRecord.Test::meanMacs))),
             new Column(EXITS, BoardWriter::rates),
             number("mean|exit", "%.2f", RunRecord.Test::meanExit),
-            new Column("accuracy % at 25 / 50|/ 75 / 100 % MACs", BoardWriter::accuraciesAt),
+            new Column("accuracy % within MACs of|25 / 50 / 75 / 100 %", BoardWriter::accuraciesAt),
             new Column(PROMISE, BoardWriter::promise));
 
     static final List<Column> CLOCK = List.of(

@@ -149,6 +149,32 @@ final class BoardCsv {
         row(text, cells);
     }
 
+    /** One row per strategy, seed and point: of the curve, and of budgeted batch classification. */
+    static String curves(List<BoardLine> lines) {
+        StringBuilder text = new StringBuilder();
+        row(text, List.of("strategy", "seed", "of", "macs_fraction", "accuracy", "confident_error_rate", "thresholds"));
+        for (BoardLine line : lines) {
+            for (RunRecord record : line.records) {
+                record.test().curve().forEach(point -> point(text, record, "curve", point));
+                record.test().budgetedBatch().forEach(point -> point(text, record, "budgeted-batch", point));
+            }
+        }
+        return text.toString();
+    }
+
+    private static void point(StringBuilder text, RunRecord record, String of, RunRecord.Point point) {
+        row(
+                text,
+                List.of(
+                        record.strategy(),
+                        record.seed(),
+                        of,
+                        point.macsFraction(),
+                        point.accuracy(),
+                        point.confidentErrorRate(),
+                        String.join(" ", point.thresholds())));
+    }
+
     /** One row per strategy, seed, perturbation and strength. */
     static String robustness(List<BoardLine> lines) {
         StringBuilder text = new StringBuilder();

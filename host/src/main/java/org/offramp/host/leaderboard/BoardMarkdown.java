@@ -27,11 +27,10 @@ final class BoardMarkdown {
                         .append('\n');
             }
         }
-        List<String> clock = ClockOrder.sentences(lines);
-        if (!clock.isEmpty()) {
-            text.append("\n## MACs and the clock\n");
-            clock.forEach(sentence -> text.append('\n').append(sentence).append('\n'));
-        }
+        text.append("\n## Clock and training\n\n");
+        table(text, BoardColumns.CLOCK, lines);
+        ClockOrder.sentences(lines)
+                .forEach(sentence -> text.append('\n').append(sentence).append('\n'));
         text.append(
                 "\n## Confidence\n\nOf those that left before the last exit: how many are wrong (the confident-error rate), and by how much"
                         + " their mean confidence exceeds their accuracy. ECE, NLL and Brier score are of the answers given. AUROC: how well the"

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.offramp.host.config.RunConfig;
 
 /** The board as one page: figures as SVG, tables, details. It needs no network; a script shows one choice of several. */
@@ -18,10 +19,10 @@ final class BoardPage {
             p,figcaption,li{color:var(--soft);margin:.3rem 0}p,ul.legend{max-width:78rem}
             .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.86rem}
             .wide table{width:100%}
-            th{text-align:right;color:var(--soft);font-weight:600;padding:.3rem .45rem;border-bottom:2px solid var(--line);vertical-align:bottom;line-height:1.25}
+            th{text-align:right;color:var(--soft);font-weight:600;padding:.3rem .45rem;border-bottom:2px solid var(--line);vertical-align:bottom;line-height:1.25;white-space:nowrap}
             td{text-align:right;padding:.32rem .45rem;border-bottom:1px solid var(--line);white-space:nowrap}
             th:nth-child(-n+2),td:nth-child(-n+2){text-align:left}
-            .kept{color:#059669;font-weight:600}.missed{color:#dc2626;font-weight:600}.control td{color:var(--soft)}
+            .kept{color:#059669;font-weight:600}.missed{color:#dc2626;font-weight:600}.control td{color:var(--soft)}td.left{text-align:left}
             .dot,.square{display:inline-block;width:.72em;height:.72em;border-radius:50%;margin-right:.45em}.square{border-radius:2px}
             .bar{display:inline-flex;width:84px;height:10px;border-radius:3px;overflow:hidden;vertical-align:middle;margin-right:.5em}
             .bar i{display:block;height:100%;border-right:1px solid var(--paper)}
@@ -33,6 +34,7 @@ final class BoardPage {
             .matrix td{text-align:center}.matrix td:nth-child(-n+2){text-align:left}.matrix th{text-align:center}
             .better{background:var(--good);color:var(--goodink)}.worse{background:var(--bad);color:var(--badink)}.tie{color:var(--soft)}
             select{font:inherit;padding:.25rem .5rem;border:1px solid var(--line);border-radius:6px;background:var(--card);color:var(--ink)}
+            @media(max-width:1000px){table{font-size:.74rem}th,td{padding:.25rem .28rem}.bar{display:none}body{padding:0 .6rem}}
             details{margin:.4rem 0}summary{cursor:pointer;color:var(--soft)}code{font-size:.85em;overflow-wrap:anywhere}
             """;
     private static final String SCRIPT =
@@ -104,7 +106,11 @@ final class BoardPage {
     private String sizes() {
         return lines.isEmpty()
                 ? ""
-                : " · samples " + lines.get(0).records.get(0).sizes();
+                : " · "
+                        + lines.get(0).records.get(0).sizes().entrySet().stream()
+                                .map(size -> size.getValue() + " " + size.getKey())
+                                .collect(Collectors.joining(", "))
+                        + " samples";
     }
 
     private String table(List<BoardColumns.Column> columns) {
@@ -115,7 +121,9 @@ final class BoardPage {
         for (BoardLine line : lines) {
             text.append(line.ranked() ? "<tr>" : "<tr class=\"control\">");
             columns.forEach(
-                    column -> text.append("<td>").append(cell(column, line)).append("</td>"));
+                    column -> text.append(column.name().equals(BoardColumns.EXITS) ? "<td class=\"left\">" : "<td>")
+                            .append(cell(column, line))
+                            .append("</td>"));
             text.append("</tr>");
         }
         return text.append("</table></div>").toString();
@@ -211,6 +219,7 @@ final class BoardPage {
                     + "; live = simulated for " + record.checks().liveEqualsSimulated() + " samples, borderline "
                     + record.checks().borderline() + "; MACs to each exit "
                     + record.cost().cumulative()
+                    + notes(record.training().notes())
                     + "; execution " + Plot.escape(line.timings.get(0).execution()) + "</p>");
         }
         if (!lines.isEmpty()) {
@@ -219,6 +228,10 @@ final class BoardPage {
         }
         return "<details><summary>Goals, thresholds, checks, versions and hashes</summary>" + String.join("", parts)
                 + "</details>";
+    }
+
+    private static String notes(List<String> notes) {
+        return notes.isEmpty() ? "" : "; trainers noted: " + Plot.escape(String.join("; ", notes));
     }
 
     private static String percents(List<Double> fractions) {

@@ -35,6 +35,7 @@ final class BoardWriter {
             replace(directory.resolve("board.md"), BoardMarkdown.text(config, lines, compared));
             replace(directory.resolve("board.csv"), BoardCsv.board(lines));
             replace(directory.resolve("exits.csv"), BoardCsv.exits(lines));
+            replace(directory.resolve("curves.csv"), BoardCsv.curves(lines));
             replace(directory.resolve("comparisons.csv"), BoardCsv.comparisons(comparisons));
             if (!RobustnessPlots.kinds(lines).isEmpty()) {
                 replace(directory.resolve("robustness.csv"), BoardCsv.robustness(lines));

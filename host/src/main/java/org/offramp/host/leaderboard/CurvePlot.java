@@ -58,7 +58,11 @@ final class CurvePlot {
                 plot.square(at, colours.of(line), title);
             }
         }
-        return plot.svg("accuracy against mean MACs") + legend(lines, colours);
+        String legend = lines.stream()
+                .map(line -> "<li>" + colours.dot(line) + Plot.escape(line.name) + "</li>")
+                .collect(Collectors.joining());
+        return "<div class=\"beside\">" + plot.svg("accuracy against mean MACs") + "<ul class=\"legend\">" + legend
+                + "</ul></div>";
     }
 
     static String legend(List<BoardLine> lines, Colours colours) {

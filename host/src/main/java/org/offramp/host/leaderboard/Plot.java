@@ -91,13 +91,15 @@ final class Plot {
             add("<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\" class=\"grid\"/>", at, at, TOP, height - bottom);
             add(
                     "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-                    at, height - bottom + 16, xText.apply(i * stepX));
+                    at, height - bottom + 16, xText.apply(i * stepX + 0.0));
         }
         double stepY = step(y.high - y.low, yTicks);
         for (double i = Math.ceil(y.low / stepY - 1e-9); i * stepY <= y.high + 1e-9; i++) {
             double at = py(i * stepY);
             add("<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\"/>", left, width - RIGHT, at, at);
-            add("<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", left - 7, at + 4, yText.apply(i * stepY));
+            add(
+                    "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
+                    left - 7, at + 4, yText.apply(i * stepY + 0.0));
         }
         add(
                 "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>",

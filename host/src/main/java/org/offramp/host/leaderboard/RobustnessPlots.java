@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
@@ -39,18 +40,22 @@ final class RobustnessPlots {
                                     RunRecord.Robustness::macsFraction,
                                     line -> line.macs())
                             + plot(
-                                    lines,
+                                    leaving(lines),
                                     colours,
                                     kind,
                                     "wrong of those that left early, %",
                                     RunRecord.Robustness::confidentErrorRate,
-                                    line -> {
-                                        Double rate = line.confidentErrorRate();
-                                        return rate == null ? 0 : rate;
-                                    })
+                                    line -> Objects.requireNonNullElse(line.confidentErrorRate(), 0.0))
                             + "</div>" + CurvePlot.legend(shown(lines), colours));
         }
         return plots;
+    }
+
+    /** Those of which samples leave early. */
+    private static List<BoardLine> leaving(List<BoardLine> lines) {
+        return lines.stream()
+                .filter(line -> line.finished() && line.confidentErrorRate() != null)
+                .toList();
     }
 
     static Set<String> kinds(List<BoardLine> lines) {
@@ -143,7 +148,10 @@ final class RobustnessPlots {
                                     mean(line, kind, strength, RunRecord.Robustness::macsFraction)));
                     text.append(" / ");
                     text.append(
-                            BoardWriter.percent(mean(line, kind, strength, RunRecord.Robustness::confidentErrorRate)));
+                            line.confidentErrorRate() == null
+                                    ? "–"
+                                    : BoardWriter.percent(
+                                            mean(line, kind, strength, RunRecord.Robustness::confidentErrorRate)));
                 }
                 text.append(" |\n");
             }

@@ -97,6 +97,7 @@ public record RunRecord(
      * @param overthinking what leaving too late or too early cost
      * @param accuracyAt the point for a budget of 25, 50, 75, 100 % of the backbone's MACs; null where out of reach on calibration
      * @param curve points of the accuracy–MACs curve, by MACs
+     * @param budgetedBatch points of MSDNet's budgeted batch classification, by MACs
      */
     public record Test(
             double accuracy,
@@ -115,7 +116,8 @@ public record RunRecord(
             List<Exit> exits,
             Overthinking overthinking,
             SortedMap<String, @Nullable Point> accuracyAt,
-            List<Point> curve) {}
+            List<Point> curve,
+            List<Point> budgetedBatch) {}
 
     /**
      * Figures of one exit on the test split.

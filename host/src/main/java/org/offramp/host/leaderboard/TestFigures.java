@@ -29,8 +29,12 @@ final class TestFigures {
      *
      * @param budgets by percent of the backbone; null where out of reach
      * @param curve from the cheapest to the dearest
+     * @param budgetedBatch for geometric distributions of the exits
      */
-    record Chosen(SortedMap<String, @Nullable List<String>> budgets, List<List<String>> curve) {
+    record Chosen(
+            SortedMap<String, @Nullable List<String>> budgets,
+            List<List<String>> curve,
+            List<List<String>> budgetedBatch) {
         /** Those of a record. */
         static Chosen of(RunRecord.Test test) {
             SortedMap<String, @Nullable List<String>> budgets = new TreeMap<>();
@@ -38,7 +42,10 @@ final class TestFigures {
                     .forEach((budget, point) -> budgets.put(budget, point == null ? null : point.thresholds()));
             return new Chosen(
                     budgets,
-                    test.curve().stream().map(RunRecord.Point::thresholds).toList());
+                    test.curve().stream().map(RunRecord.Point::thresholds).toList(),
+                    test.budgetedBatch().stream()
+                            .map(RunRecord.Point::thresholds)
+                            .toList());
         }
     }
 
@@ -66,7 +73,15 @@ final class TestFigures {
                 curve.add(RunRecord.written(thresholds.values()));
             }
         }
-        return new Chosen(budgets, curve.stream().distinct().toList());
+        return new Chosen(
+                budgets,
+                curve.stream().distinct().toList(),
+                calibrator == null
+                        ? List.of()
+                        : BudgetedBatch.thresholds(calibrator.trace()).stream()
+                                .map(RunRecord::written)
+                                .distinct()
+                                .toList());
     }
 
     /**
@@ -109,10 +124,15 @@ final class TestFigures {
                         .toList(),
                 Overthinking.of(trace.exits(), outcomes),
                 budgets,
-                chosen.curve().stream()
-                        .map(thresholds -> point(trace, cost, thresholds))
-                        .sorted(Comparator.comparingDouble(RunRecord.Point::macsFraction))
-                        .toList());
+                points(trace, cost, chosen.curve()),
+                points(trace, cost, chosen.budgetedBatch()));
+    }
+
+    private static List<RunRecord.Point> points(TestTrace trace, RunRecord.Cost cost, List<List<String>> thresholds) {
+        return thresholds.stream()
+                .map(some -> point(trace, cost, some))
+                .sorted(Comparator.comparingDouble(RunRecord.Point::macsFraction))
+                .toList();
     }
 
     private static RunRecord.Point point(TestTrace trace, RunRecord.Cost cost, List<String> thresholds) {
