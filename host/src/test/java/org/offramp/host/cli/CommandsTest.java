@@ -142,6 +142,18 @@ class CommandsTest {
     }
 
     @Test
+    void anArchiveIsExportedOnceAndNotWrittenOver() {
+        Path archive = folder.resolve("model.pt");
+        Ended ended = offramp("export", bundle, "-o", archive);
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.out()).contains("forward(x) for one sample, stages(x) for a batch");
+        assertThat(archive).isNotEmptyFile();
+        Ended again = offramp("export", bundle, "-o", archive);
+        assertThat(again.code()).isEqualTo(2);
+        assertThat(again.err()).contains("there is something already");
+    }
+
+    @Test
     void aJavaProgramTurnsTheDialAndClosesWhatItOpened() {
         float[] sample = new float[144];
         sample[7] = 1;
