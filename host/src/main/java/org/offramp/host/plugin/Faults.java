@@ -1,7 +1,9 @@
 package org.offramp.host.plugin;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Says of an error in a plugin's code what it means for a person. */
@@ -40,10 +42,11 @@ public final class Faults {
      * The plugin whose code an error comes from.
      *
      * @param error the error
-     * @return the plugin's name, where an isolated plugin's class is on the error's stack
+     * @return the plugin's name, where an isolated plugin's class is on the stack of the error or of a cause of it
      */
     public static Optional<String> culprit(Throwable error) {
-        return Arrays.stream(error.getStackTrace())
+        return Stream.<Throwable>iterate(error, Objects::nonNull, Throwable::getCause)
+                .flatMap(cause -> Arrays.stream(cause.getStackTrace()))
                 .map(StackTraceElement::getClassLoaderName)
                 .filter(name -> name != null && name.startsWith(LOADER))
                 .map(name -> name.substring(LOADER.length()))

@@ -115,10 +115,9 @@ class PluginsCommandTest {
         assertThat(ended.err()).contains("did you mean 'good-policy'?").doesNotContain("cannot be loaded");
     }
 
-    @Test
-    void aClassThatIsMissedOnlyInUseIsToldWithThePluginsName() throws IOException {
-        PluginJar.of(
-                        "late",
+    private static PluginJar withCreate(String name, String body) {
+        return PluginJar.of(
+                        name,
                         "public java.util.List<org.offramp.api.ExitPolicyFactory<?>> exitPolicies() {"
                                 + " return java.util.List.of(new Policy()); }")
                 .source("""
@@ -126,11 +125,25 @@ class PluginsCommandTest {
                         import org.offramp.api.*;
                         public final class Policy implements ExitPolicyFactory<Policy.Config> {
                             public record Config() {}
-                            public String name() { return "late-policy"; }
+                            public String name() { return "PLUGIN-policy"; }
                             public Class<Config> configType() { return Config.class; }
-                            public ExitPolicy create(Config config, PolicyState state) { return Needed.policy(); }
+                            public ExitPolicy create(Config config, PolicyState state) { BODY }
                         }
-                        """)
+                        """.replace("PLUGIN", name).replace("BODY", body));
+    }
+
+    @Test
+    void aBugInAPluginIsToldWithThePluginsName() throws IOException {
+        withCreate("buggy", "throw new IllegalStateException(\"half done\");")
+                .write(plugins.resolve("buggy/buggy.jar"));
+        Ended ended = leaderboard("buggy-policy");
+        assertThat(ended.code()).isEqualTo(70);
+        assertThat(ended.err()).contains("a bug in the plugin 'buggy'").contains("half done");
+    }
+
+    @Test
+    void aClassThatIsMissedOnlyInUseIsToldWithThePluginsName() throws IOException {
+        withCreate("late", "return Needed.policy();")
                 .source("package zoo; class Needed { static org.offramp.api.ExitPolicy policy() { return null; } }")
                 .without("zoo/Needed.class")
                 .write(plugins.resolve("late/late.jar"));
