@@ -64,7 +64,8 @@ public interface TrainingSession {
      *
      * @param phase what to optimise
      * @return how it went
-     * @throws TrainingException if the loss is not finite or there are no samples
+     * @throws TrainingException if the loss is not finite, there are no samples, the thread is interrupted, or a stage is trained
+     *     by a trainer that does not declare {@link Capability#TRAINS_BACKBONE}
      */
     PhaseReport fit(Phase phase);
 

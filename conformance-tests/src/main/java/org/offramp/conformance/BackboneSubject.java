@@ -42,7 +42,21 @@ public record BackboneSubject<C extends Record>(BackboneFactory<C> factory, C co
      * @throws IllegalArgumentException if a key is required, or none of the shapes is taken
      */
     public static <C extends Record> BackboneSubject<C> ofDefaults(BackboneFactory<C> factory) {
-        C config = narrow(factory.configType());
+        return firstThatSuits(factory, narrow(factory.configType()));
+    }
+
+    /**
+     * A backbone with some keys given and the others left out.
+     *
+     * @param factory the factory
+     * @param keys the given keys as in YAML, in flow style
+     * @throws IllegalArgumentException if a key is missing, unknown or cannot be read, or none of the shapes of {@link #ofDefaults} is taken
+     */
+    public static <C extends Record> BackboneSubject<C> of(BackboneFactory<C> factory, String keys) {
+        return firstThatSuits(factory, DefaultConfiguration.of(factory.configType(), keys));
+    }
+
+    private static <C extends Record> BackboneSubject<C> firstThatSuits(BackboneFactory<C> factory, C config) {
         for (Shape shape : USUAL_SHAPES) {
             if (takes(factory, config, shape)) {
                 return new BackboneSubject<>(factory, config, shape, CLASSES);

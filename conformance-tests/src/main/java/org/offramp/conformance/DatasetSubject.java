@@ -29,6 +29,17 @@ public record DatasetSubject<C extends Record>(DatasetFactory<C> factory, C conf
     }
 
     /**
+     * A dataset with some keys given and the others left out.
+     *
+     * @param factory the factory
+     * @param keys the given keys as in YAML, in flow style
+     * @throws IllegalArgumentException if a key is missing, unknown or cannot be read
+     */
+    public static <C extends Record> DatasetSubject<C> of(DatasetFactory<C> factory, String keys) {
+        return new DatasetSubject<>(factory, DefaultConfiguration.of(factory.configType(), keys), offline(Path.of("")));
+    }
+
+    /**
      * Every dataset of a plugin, with the defaults of all its keys.
      *
      * @param plugin the plugin

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.offramp.api.CalibrationTrace;
 import org.offramp.api.Capability;
 import org.offramp.api.Evidence;
 import org.offramp.api.ExitPolicy;
@@ -431,6 +432,26 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
                     .as("rows at exit " + exits + " of " + exits)
                     .isEqualTo(SIZE);
         }
+    }
+
+    /** Everything that the policy refers to is looked through. */
+    @Rule(
+            id = "P-22",
+            sentence =
+                    "A policy MUST NOT reach labels: neither the calibration trace nor its labels are reachable from it.",
+            ifThisFailsCheck =
+                    "for a trace kept in a field of the factory or captured by the policy; put what was learned into the state.")
+    public final void labelsAreOutOfReach() {
+        CalibrationTrace trace = GivenEvidence.trace(EXITS, CLASSES, 221);
+        int[] labels = trace.labels();
+        ExitPolicy policy = subject.create(subject.fit(trace, 1));
+        List<Object> found = Reachable.from(
+                policy,
+                part -> part instanceof CalibrationTrace
+                        || (part instanceof int[] array && Arrays.equals(array, labels)));
+        assertThat(found.stream().map(part -> part.getClass().getSimpleName()).toList())
+                .as("traces and labels that are reachable from the policy")
+                .isEmpty();
     }
 
     private static List<ExitScores> scoresAtEveryExit(ExitPolicy policy, Evidence evidence) {

@@ -2,6 +2,7 @@ package org.offramp.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -26,6 +27,8 @@ import org.offramp.api.ExitPolicyFactory;
 import org.offramp.api.Key;
 import org.offramp.api.StrategyPlugin;
 import org.offramp.api.TrainerFactory;
+import org.offramp.host.config.ConfigurationException;
+import org.offramp.host.config.RunConfigLoader;
 
 /** The rules of packaging, names and configuration, group K, over all components of a plugin, trainers included. */
 public abstract class PackagingConformance extends Conformance<PluginSubject> {
@@ -228,6 +231,45 @@ public abstract class PackagingConformance extends Conformance<PluginSubject> {
                 .forEach(factory -> assertThat(capabilitiesOfKind(factory))
                         .as("capabilities of this kind, for '" + factory.name() + "'")
                         .containsAll(factory.capabilities()));
+    }
+
+    /** As in a run's file: the host binds the value, the record may refuse it too. */
+    @Rule(
+            id = "K-15",
+            sentence = "Every documented bad value of a key MUST be refused with the key's name.",
+            ifThisFailsCheck =
+                    "for bounds in the @Key of something that is no number, and that every message of the record's constructor names the key.")
+    public final void badValuesAreRefusedByName() {
+        subject.components().filter(PackagingConformance::hasDefaultsOnly).forEach(factory -> {
+            for (RecordComponent component : factory.configType().getRecordComponents()) {
+                for (BadValue bad : BadValue.of(component)) {
+                    assertThatThrownBy(() -> RunConfigLoader.bind(factory, bad.yaml()))
+                            .as("'" + factory.name() + "' with " + bad.yaml())
+                            .isInstanceOf(ConfigurationException.class)
+                            .hasMessageContaining(bad.key());
+                }
+                for (String yaml : BadValue.withinBounds(component)) {
+                    assertTakenOrRefusedByName(factory, yaml);
+                }
+            }
+        });
+    }
+
+    private static void assertTakenOrRefusedByName(ComponentFactory<?> factory, String yaml) {
+        try {
+            DefaultConfiguration.of(factory.configType(), yaml);
+        } catch (IllegalArgumentException refused) {
+            String message = refused.getCause() == null || refused.getCause().getCause() == null
+                    ? String.valueOf(refused.getMessage())
+                    : String.valueOf(refused.getCause().getCause().getMessage());
+            List<String> keys = ConfigurationKey.of(factory).stream()
+                    .map(key -> DefaultConfiguration.key(key.component()))
+                    .toList();
+            assertThat(keys.stream().anyMatch(message::contains))
+                    .as("'" + factory.name() + "' refuses " + yaml + " with the message '" + message
+                            + "', which names a key of " + keys)
+                    .isTrue();
+        }
     }
 
     private static Set<Capability> capabilitiesOfKind(ComponentFactory<?> factory) {

@@ -27,6 +27,17 @@ public record PolicySubject<C extends Record>(ExitPolicyFactory<C> factory, C co
     }
 
     /**
+     * A policy with some keys given and the others left out.
+     *
+     * @param factory the factory
+     * @param keys the given keys as in YAML, in flow style
+     * @throws IllegalArgumentException if a key is missing, unknown or cannot be read
+     */
+    public static <C extends Record> PolicySubject<C> of(ExitPolicyFactory<C> factory, String keys) {
+        return new PolicySubject<>(factory, DefaultConfiguration.of(factory.configType(), keys));
+    }
+
+    /**
      * Every policy of a plugin, with the defaults of all its keys.
      *
      * @param plugin the plugin

@@ -12,8 +12,10 @@ public final class Rules {
     private static final List<Class<? extends Conformance<?>>> KINDS = List.of(
             ExitPolicyConformance.class,
             BackboneConformance.class,
+            TrainerConformance.class,
             DatasetConformance.class,
-            PackagingConformance.class);
+            PackagingConformance.class,
+            LifecycleConformance.class);
 
     private Rules() {}
 

@@ -6,6 +6,7 @@ import org.offramp.api.ComponentFactory;
 import org.offramp.api.DatasetFactory;
 import org.offramp.api.ExitPolicyFactory;
 import org.offramp.api.StrategyPlugin;
+import org.offramp.api.TrainerFactory;
 
 /** A plugin whose name and components a test gives; named in the service file of the tests. */
 public final class GivenPlugin implements StrategyPlugin {
@@ -14,7 +15,7 @@ public final class GivenPlugin implements StrategyPlugin {
 
     /** The example that passes every rule. */
     public GivenPlugin() {
-        this("given", List.of(GivenPolicy.rightFactory(), new GivenBackbone(), new GivenDataset()));
+        this("given", List.of(GivenPolicy.rightFactory(), new GivenBackbone(), new GivenTrainer(), new GivenDataset()));
     }
 
     GivenPlugin(String name, List<ComponentFactory<?>> components) {
@@ -40,6 +41,14 @@ public final class GivenPlugin implements StrategyPlugin {
         return components.stream()
                 .filter(BackboneFactory.class::isInstance)
                 .<BackboneFactory<?>>map(factory -> (BackboneFactory<?>) factory)
+                .toList();
+    }
+
+    @Override
+    public List<TrainerFactory<?>> trainers() {
+        return components.stream()
+                .filter(TrainerFactory.class::isInstance)
+                .<TrainerFactory<?>>map(factory -> (TrainerFactory<?>) factory)
                 .toList();
     }
 

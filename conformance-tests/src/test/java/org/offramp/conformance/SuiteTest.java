@@ -3,12 +3,14 @@ package org.offramp.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,12 +22,25 @@ class SuiteTest {
     private static final Map<String, Rule> RULES =
             Rules.all().stream().collect(Collectors.toMap(Rule::id, Function.identity()));
 
+    private static final Locale LOCALE = Locale.getDefault();
+
+    /** Wrong plugins change them. */
+    @AfterEach
+    void restoreTheJvmsDefaults() {
+        Locale.setDefault(LOCALE);
+        System.clearProperty("org.offramp.given");
+    }
+
     static List<Wrong<PolicySubject<?>>> policies() {
         return WrongPolicies.all();
     }
 
     static List<Wrong<BackboneSubject<?>>> backbones() {
         return WrongBackbones.all();
+    }
+
+    static List<Wrong<TrainerSubject<?>>> trainers() {
+        return WrongTrainers.all();
     }
 
     static List<Wrong<DatasetSubject<?>>> datasets() {
@@ -49,9 +64,25 @@ class SuiteTest {
     }
 
     @ParameterizedTest(name = "{0}")
+    @MethodSource("trainers")
+    void aWrongTrainerFailsAtItsRule(Wrong<TrainerSubject<?>> wrong) {
+        assertCaught(wrong, TrainerProbe.run(List.of(wrong.subject())));
+    }
+
+    @ParameterizedTest(name = "{0}")
     @MethodSource("datasets")
     void aWrongDatasetFailsAtItsRule(Wrong<DatasetSubject<?>> wrong) {
         assertCaught(wrong, DatasetProbe.run(List.of(wrong.subject())));
+    }
+
+    static List<Wrong<PluginSubject>> lifecycles() {
+        return WrongLifecycles.all();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("lifecycles")
+    void aWrongLifecycleFailsAtItsRule(Wrong<PluginSubject> wrong) {
+        assertCaught(wrong, LifecycleProbe.run(List.of(wrong.subject())));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -86,6 +117,16 @@ class SuiteTest {
     }
 
     @Test
+    void rightTrainersPassEveryRule() {
+        List<TrainerSubject<?>> right = List.of(
+                TrainerSubject.classifiers(),
+                TrainerSubject.ofDefaults(new GivenTrainer()).after(TrainerSubject.classifiers()));
+        assertPassed(
+                TrainerProbe.run(right),
+                right.size() * Rules.of(TrainerProbe.class).size());
+    }
+
+    @Test
     void rightDatasetsPassEveryRule() {
         List<DatasetSubject<?>> right = DatasetSubject.allOf(new GivenPlugin()).toList();
         assertPassed(DatasetProbe.run(right), Rules.of(DatasetProbe.class).size());
@@ -99,6 +140,13 @@ class SuiteTest {
     }
 
     @Test
+    void rightLifecyclesPassEveryRule() {
+        assertPassed(
+                LifecycleProbe.run(List.of(PluginSubject.of(new GivenPlugin()))),
+                Rules.of(LifecycleProbe.class).size());
+    }
+
+    @Test
     void withoutASubjectTheClassFails() {
         SuiteRun run = PolicyProbe.run(List.of());
         assertThat(run.failures()).containsOnlyKeys("PolicyProbe");
@@ -107,7 +155,7 @@ class SuiteTest {
 
     @Test
     void everyRuleHasAWrongComponent() {
-        Set<String> broken = Stream.of(policies(), backbones(), datasets(), plugins())
+        Set<String> broken = Stream.of(policies(), backbones(), trainers(), datasets(), plugins(), lifecycles())
                 .flatMap(List::stream)
                 .map(Wrong::rule)
                 .collect(Collectors.toCollection(TreeSet::new));

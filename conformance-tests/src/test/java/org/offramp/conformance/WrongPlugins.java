@@ -49,7 +49,7 @@ final class WrongPlugins {
             @Key(value = "width", defaultValue = "10") int width,
             @Key(value = "heads", defaultValue = "4") int heads) {
         Excluding {
-            if (width % heads != 0) {
+            if (heads < 1 || width % heads != 0) {
                 throw new IllegalArgumentException("heads is " + heads + "; allowed is a divisor of width");
             }
         }
@@ -63,8 +63,26 @@ final class WrongPlugins {
         }
     }
 
+    /** With a bound that has no effect. */
+    record Unbounded(
+            @Key(value = "the side", defaultValue = "'4'", min = 1)
+            String side) {}
+
+    /** With a constructor that does not say which key is wrong. */
+    record Unnamed(
+            @Key(value = "an odd number", defaultValue = "3", min = 1, max = 9)
+            int kernel) {
+        Unnamed {
+            if (kernel % 2 == 0) {
+                throw new IllegalArgumentException(kernel + " is even");
+            }
+        }
+    }
+
     static List<Wrong<PluginSubject>> all() {
         return List.of(
+                wrong("K-15", given("given", policy("policy", Unbounded.class))),
+                wrong("K-15", given("given", policy("policy", Unnamed.class))),
                 Wrong.of("K-01", "the service file is missing", PluginSubject.of(new Unlisted())),
                 Wrong.of("K-02", "the constructor is private", named(Private.instance())),
                 Wrong.of("K-02", "the constructor throws", named(new Throwing(true))),

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.offramp.api.CalibrationTrace;
 import org.offramp.api.Capability;
 import org.offramp.api.Evidence;
 import org.offramp.api.ExitPolicy;
@@ -273,7 +274,8 @@ final class WrongPolicies {
         return List.of(
                 Wrong.of("P-16", "fit counts its calls in the state", counting()),
                 Wrong.of("P-17", "the factory remembers the last fit", keepingTheLastFit()),
-                Wrong.of("P-17", "the state is looked up by identity", knowingItsStates()));
+                Wrong.of("P-17", "the state is looked up by identity", knowingItsStates()),
+                Wrong.of("P-22", "the factory keeps the trace", keepingTheTrace()));
     }
 
     private static PolicySubject<?> counting() {
@@ -293,6 +295,19 @@ final class WrongPolicies {
                     return state;
                 },
                 state -> GivenPolicy.withBonus(fits.get(fits.size() - 1)));
+    }
+
+    private static PolicySubject<?> keepingTheTrace() {
+        List<CalibrationTrace> traces = new ArrayList<>();
+        return fitted(
+                (trace, random) -> {
+                    traces.add(trace);
+                    return GivenPolicy.meanLabel(trace, random);
+                },
+                state -> {
+                    ExitPolicy policy = GivenPolicy.withBonus(state);
+                    return evidence -> traces.isEmpty() ? GivenPolicy.right(evidence) : policy.score(evidence);
+                });
     }
 
     private static PolicySubject<?> knowingItsStates() {

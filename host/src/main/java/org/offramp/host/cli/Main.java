@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 import org.offramp.api.DatasetException;
 import org.offramp.api.TrainingException;
 import org.offramp.host.bundle.BundleException;
@@ -110,6 +111,7 @@ public final class Main implements Runnable {
                         : CommandLine.defaultFactory().create(type);
             }
         });
+        ServiceLoader.load(Subcommand.class, Main.class.getClassLoader()).forEach(line::addSubcommand);
         line.setOut(out).setErr(err);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((exception, command, result) -> main.explain(exception, command));

@@ -306,9 +306,11 @@ public record RunConfig(
      *
      * @param name its name
      * @param resolved its section
+     * @param capabilities what it declares
      * @param create makes it
      */
-    public record TrainerChoice(String name, ObjectNode resolved, Supplier<ExitTrainer> create) {}
+    public record TrainerChoice(
+            String name, ObjectNode resolved, Set<Capability> capabilities, Supplier<ExitTrainer> create) {}
 
     /**
      * A chosen exit policy.

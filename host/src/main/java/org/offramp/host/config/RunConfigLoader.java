@@ -106,6 +106,21 @@ public final class RunConfigLoader {
         return policy.orElseThrow(() -> new IllegalStateException("no problem and no policy"));
     }
 
+    /**
+     * Binds one component's keys, as its section of a run's file would be bound.
+     *
+     * @param factory the component
+     * @param keys its keys as in YAML, without the name
+     * @throws ConfigurationException with every problem of the section
+     */
+    public static <C extends Record> C bind(ComponentFactory<C> factory, String keys) {
+        Problems problems = new Problems(factory.name());
+        Node section = YamlReader.read(keys, factory.name());
+        Optional<C> config = new RecordBinder(problems).bind(section, factory.name(), factory.configType(), Set.of());
+        problems.throwIfAny();
+        return config.orElseThrow(() -> new IllegalStateException("no problem and no configuration"));
+    }
+
     private Optional<RunConfig> document(Node root) {
         Map<String, Node> keys = section(root, "", KEYS);
         Optional<DatasetChoice> data = data(keys.getOrDefault("data", YamlReader.fragment("{name: glyphs}", "data")));
@@ -327,7 +342,8 @@ public final class RunConfigLoader {
 
     private <C extends Record> Optional<TrainerChoice> trainer(Node node, String path, TrainerFactory<C> factory) {
         return binder.bind(node, path, factory.configType(), Set.of("name"))
-                .map(config -> new TrainerChoice(factory.name(), named(factory, config), () -> factory.create(config)));
+                .map(config -> new TrainerChoice(
+                        factory.name(), named(factory, config), factory.capabilities(), () -> factory.create(config)));
     }
 
     private Optional<DatasetChoice> data(Node node) {

@@ -12,10 +12,13 @@ import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -210,7 +213,13 @@ public final class Network implements NetworkView, AutoCloseable {
         }
         freeze(head.block(), true);
         List<Head> there = heads.get(exit - 1);
-        there.removeIf(other -> other.output() == head.output());
+        there.stream()
+                .filter(other -> other.output() == head.output())
+                .findFirst()
+                .ifPresent(replaced -> {
+                    there.remove(replaced);
+                    discard(replaced, head);
+                });
         there.add(head);
         // A head that reads another one of the same exit comes after it.
         there.sort(Comparator.comparing((Head each) -> each.inputs().stream()
@@ -228,15 +237,23 @@ public final class Network implements NetworkView, AutoCloseable {
      */
     public void detach(int exit, HeadOutput output) {
         Head.Input gone = new Head.Input(exit, output);
-        for (Head head : heads()) {
-            if (head.inputs().contains(gone)) {
+        for (Head reader : heads()) {
+            if (reader.inputs().contains(gone)) {
                 throw new IllegalArgumentException("the head " + output + " of exit " + exit
-                        + " cannot be taken away: the head " + head.output() + " of exit " + head.exit() + " reads it");
+                        + " cannot be taken away: the head " + reader.output() + " of exit " + reader.exit()
+                        + " reads it");
             }
         }
-        if (exit < 1 || exit > exits() || !heads.get(exit - 1).removeIf(head -> head.output() == output)) {
+        if (exit < 1 || exit > exits()) {
             throw new IllegalArgumentException("exit " + exit + " has no head for " + output + " to take away");
         }
+        Head head = heads.get(exit - 1).stream()
+                .filter(each -> each.output() == output)
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException("exit " + exit + " has no head for " + output + " to take away"));
+        heads.get(exit - 1).remove(head);
+        head.block().getParameters().values().forEach(Parameter::close);
     }
 
     /**
@@ -264,6 +281,15 @@ public final class Network implements NetworkView, AutoCloseable {
             }
             from = to;
         }
+    }
+
+    /** Closes the parameters of a head that is replaced, those aside that the new one has too. */
+    private static void discard(Head replaced, Head by) {
+        Set<Parameter> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+        kept.addAll(by.block().getParameters().values());
+        replaced.block().getParameters().values().stream()
+                .filter(parameter -> !kept.contains(parameter))
+                .forEach(Parameter::close);
     }
 
     private int width(HeadOutput output) {

@@ -180,7 +180,11 @@ public final class TrainedNetworks implements AutoCloseable {
         List<Training.Step> chain = new ArrayList<>();
         for (int i = 0; i < strategy.trainers().size(); i++) {
             TrainerChoice trainer = strategy.trainers().get(i);
-            chain.add(new Training.Step(trainer.name(), trainer.create().get(), work.resolve(key(strategy, i + 1))));
+            chain.add(new Training.Step(
+                    trainer.name(),
+                    trainer.create().get(),
+                    trainer.capabilities(),
+                    work.resolve(key(strategy, i + 1))));
         }
         try {
             Training.Result result = Training.run(

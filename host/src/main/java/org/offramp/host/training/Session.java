@@ -15,8 +15,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.offramp.api.Capability;
 import org.offramp.api.Evidence;
 import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
@@ -42,6 +44,7 @@ final class Session implements TrainingSession {
     private final SampleSet training;
     private final SampleSet validation;
     private final String trainer;
+    private final Set<Capability> capabilities;
     private final long seed;
     private final Checkpoints checkpoints;
     private final Progress progress;
@@ -58,6 +61,7 @@ final class Session implements TrainingSession {
             SampleSet training,
             SampleSet validation,
             String trainer,
+            Set<Capability> capabilities,
             long seed,
             Path directory,
             Progress progress,
@@ -67,6 +71,7 @@ final class Session implements TrainingSession {
         this.training = training;
         this.validation = validation;
         this.trainer = trainer;
+        this.capabilities = capabilities;
         this.seed = seed;
         this.checkpoints = new Checkpoints(directory);
         this.progress = progress;
@@ -119,6 +124,7 @@ final class Session implements TrainingSession {
 
     @Override
     public void set(Part part, float[] values) {
+        requireDeclared("the values set", Set.of(part));
         network.set(part, values);
     }
 
@@ -155,6 +161,7 @@ final class Session implements TrainingSession {
 
     @Override
     public PhaseReport fit(Phase phase) {
+        requireDeclared("phase '" + trainer + "/" + phase.name() + "'", phase.trainable());
         int number = records.size() + 1;
         String name = trainer + "/" + phase.name();
         PhaseRecord record = checkpoints.finished(number, network).orElseGet(() -> {
@@ -175,6 +182,21 @@ final class Session implements TrainingSession {
         });
         records.add(record);
         return record.report();
+    }
+
+    private void requireDeclared(String what, Set<Part> parts) {
+        if (capabilities.contains(Capability.TRAINS_BACKBONE)) {
+            return;
+        }
+        parts.stream()
+                .filter(Part.OfStage.class::isInstance)
+                .map(part -> ((Part.OfStage) part).exit())
+                .sorted()
+                .findFirst()
+                .ifPresent(stage -> {
+                    throw new TrainingException(what + " trains stage " + stage + " of the backbone, but the trainer '"
+                            + trainer + "' does not declare TRAINS_BACKBONE");
+                });
     }
 
     @Override
@@ -204,6 +226,10 @@ final class Session implements TrainingSession {
                     pass(scope, stages.runner, set, positions, throughExit, accumulator);
                 }
                 task.step("");
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new TrainingException(
+                            "a pass of trainer '" + trainer + "' was interrupted; --resume makes it again");
+                }
             }
         }
         double seconds = (System.nanoTime() - begin) / 1e9;

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.offramp.api.Capability;
 import org.offramp.api.ExitTrainer;
 import org.offramp.api.HeadOutput;
 import org.offramp.api.TrainingException;
@@ -22,9 +24,21 @@ public final class Training {
      *
      * @param name the trainer's name
      * @param trainer the trainer
+     * @param capabilities what it declares; without {@link Capability#TRAINS_BACKBONE} a phase that trains a stage is refused
      * @param directory where its checkpoints are; equal for equal training steps only
      */
-    public record Step(String name, ExitTrainer trainer, Path directory) {}
+    public record Step(String name, ExitTrainer trainer, Set<Capability> capabilities, Path directory) {
+        /**
+         * A trainer of the host's own, which may train the backbone.
+         *
+         * @param name the trainer's name
+         * @param trainer the trainer
+         * @param directory where its checkpoints are
+         */
+        public Step(String name, ExitTrainer trainer, Path directory) {
+            this(name, trainer, Set.of(Capability.TRAINS_BACKBONE), directory);
+        }
+    }
 
     /**
      * What a chain did.
@@ -107,6 +121,7 @@ public final class Training {
                     splits.training(),
                     splits.validation(),
                     step.name(),
+                    step.capabilities(),
                     Seeds.mix(seed, i + 1),
                     step.directory(),
                     progress,
@@ -130,7 +145,8 @@ public final class Training {
             }
         }
         for (Map.Entry<String, Parameter> entry : network.parametersByName().entrySet()) {
-            try (NDArray sum = entry.getValue().getArray().abs().sum()) {
+            try (NDArray sizes = entry.getValue().getArray().abs();
+                    NDArray sum = sizes.sum()) {
                 if (!Float.isFinite(sum.getFloat())) {
                     throw new TrainingException(
                             "the trainers " + names + " left a value that is not finite in " + entry.getKey());

@@ -9,12 +9,14 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.offramp.api.Capability;
 import org.offramp.api.Evidence;
 import org.offramp.api.ExitPolicy;
 import org.offramp.api.ExitScores;
@@ -50,7 +52,8 @@ class EarlyExitRunnerTest {
         Training.run(
                 network,
                 splits,
-                List.of(new Training.Step("joint", SmallNetworks.joint(30), directory)),
+                List.of(new Training.Step(
+                        "joint", SmallNetworks.joint(30), Set.of(Capability.TRAINS_BACKBONE), directory)),
                 1,
                 Progress.NONE,
                 true);

@@ -57,7 +57,10 @@ class SeedMethodsTest {
                 .get(0)
                 .trainers()
                 .forEach(trainer -> steps.add(new Training.Step(
-                        trainer.name(), trainer.create().get(), work.resolve(chain.hashCode() + "-" + steps.size()))));
+                        trainer.name(),
+                        trainer.create().get(),
+                        trainer.capabilities(),
+                        work.resolve(chain.hashCode() + "-" + steps.size()))));
         return Training.run(network, splits, steps, 1, Progress.NONE, true);
     }
 

@@ -34,10 +34,13 @@ final class Centroids extends AbstractBlock {
             ParameterStore parameterStore, NDList inputs, boolean training, PairList<String, Object> params) {
         NDArray z = inputs.get(0);
         NDArray mu = parameterStore.getValue(centroids, z.getDevice(), training);
-        NDArray squared = z.square()
-                .sum(new int[] {1}, true)
-                .sub(z.matMul(mu).mul(2f))
-                .add(mu.square().sum(new int[] {0}, true));
+        NDArray squares = mu.square();
+        NDArray lengths = squares.sum(new int[] {0}, true);
+        // Both belong to the parameters' manager, which is not closed with the samples.
+        squares.attach(z.getManager());
+        lengths.attach(z.getManager());
+        NDArray squared =
+                z.square().sum(new int[] {1}, true).sub(z.matMul(mu).mul(2f)).add(lengths);
         return new NDList(squared.maximum(0f).add(1f).log().neg());
     }
 

@@ -84,7 +84,15 @@ public final class ClustersTraining implements TrainerFactory<ClustersTraining.C
 
     @Override
     public ExitTrainer create(Config config) {
-        return session -> new Clusters(config, session).train();
+        return new Trainer(config);
+    }
+
+    /** The trainer, which shows its configuration. */
+    private record Trainer(Config config) implements ExitTrainer {
+        @Override
+        public void train(TrainingSession session) {
+            new Clusters(config, session).train();
+        }
     }
 
     private record Clusters(Config config, TrainingSession session) {

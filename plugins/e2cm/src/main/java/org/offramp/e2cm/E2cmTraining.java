@@ -61,7 +61,15 @@ public final class E2cmTraining implements TrainerFactory<E2cmTraining.Config> {
 
     @Override
     public ExitTrainer create(Config config) {
-        return session -> train(config, session);
+        return new Means(config);
+    }
+
+    /** The trainer, which shows its configuration. */
+    private record Means(Config config) implements ExitTrainer {
+        @Override
+        public void train(TrainingSession session) {
+            E2cmTraining.train(config, session);
+        }
     }
 
     private static void train(Config config, TrainingSession session) {
