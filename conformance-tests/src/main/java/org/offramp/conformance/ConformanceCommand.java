@@ -92,11 +92,10 @@ public final class ConformanceCommand implements Subcommand, Callable<Integer> {
                     spec.commandLine(), "--plugin " + directory + ": there is no such directory");
         }
         PluginRegistry registry = PluginFinder.find(List.of(directory), new WithoutPlugins());
-        List<LoadedPlugin> found = registry.plugins().stream()
-                .filter(plugin -> Path.of(plugin.location()).equals(directory))
-                .toList();
+        List<LoadedPlugin> found = registry.plugins();
         if (found.size() != 1) {
-            err.println("offramp: no plugin can be loaded from " + directory);
+            err.println("offramp: --plugin " + directory + ": " + found.size()
+                    + " plugins can be loaded from it; one is wanted, in its own directory");
             registry.problems().forEach(problem -> err.println("offramp: " + problem));
             err.flush();
             return CANNOT_LOAD;
