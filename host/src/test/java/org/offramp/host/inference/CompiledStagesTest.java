@@ -78,17 +78,18 @@ class CompiledStagesTest {
             NDList expected = plain.run(exit, new NDList(activation));
             NDList given = compiled.run(exit, new NDList(activation));
             for (int i = 0; i < expected.size(); i++) {
-                close(expected.get(i), given.get(i));
+                close(expected.get(i), given.get(i), 1);
             }
             activation = expected.get(0);
         }
-        close(plain.runBackbone(samples), compiled.runBackbone(samples));
+        // What every stage rounds adds up.
+        close(plain.runBackbone(samples), compiled.runBackbone(samples), network.exits());
     }
 
-    private static void close(NDArray expected, NDArray given) {
+    private static void close(NDArray expected, NDArray given, int stages) {
         assertThat(given.getShape()).isEqualTo(expected.getShape());
         double largest = expected.abs().max().getFloat();
-        assertThat((double) expected.sub(given).abs().max().getFloat()).isLessThanOrEqualTo(1e-5 * largest);
+        assertThat((double) expected.sub(given).abs().max().getFloat()).isLessThanOrEqualTo(1e-5 * stages * largest);
     }
 
     private static NDArray samples(NDManager manager, Shape shape, int batch, long seed) {

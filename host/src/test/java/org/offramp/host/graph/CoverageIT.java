@@ -25,13 +25,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Which Blocks can be compiled, and that they then give what they give operation by operation. The table of docs/coverage.md is what
  * this test finds; {@code -Dofframp.write-coverage=true} writes it.
  */
-class CoverageTest {
+class CoverageIT {
     private static final Path TABLE = Path.of("..", "docs", "coverage.md");
     private static final boolean WRITE = Boolean.getBoolean("offramp.write-coverage");
     private static final Map<String, String> FOUND = new ConcurrentHashMap<>();
     private static final String HEADER = """
             # What can be compiled
-            <!-- Written by CoverageTest (host): ./mvnw -pl host -am -Dtest=CoverageTest -Dsurefire.failIfNoSpecifiedTests=false -Dtest.jvm.args="-Xmx3g -Dofframp.write-coverage=true" test -->
+            <!-- Written by CoverageIT (host): ./mvnw -pl host -am -Dtest=CoverageIT -Dsurefire.failIfNoSpecifiedTests=false -Dtest.jvm.args="-Xmx3g -Dofframp.write-coverage=true" test -->
 
             Each row is a Block that a test traces, compiles and compares with itself run operation by operation, in batches of 1, 2, 7 and 64
             (large networks: fewer). `compiled` means: the plain archive gives the same bits; the one that is used, with BatchNorm folded and
