@@ -15,9 +15,11 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.offramp.api.Backbone;
+import org.offramp.host.graph.Compiler;
 import org.offramp.host.inference.CompiledStages;
 import org.offramp.host.inference.StageRunner;
 import org.offramp.host.network.Network;
+import org.offramp.host.training.WhenToCompile;
 
 /** A backbone run operation by operation and compiled, in turns, against what the machine can do at best. */
 public final class NetworkBench {
@@ -49,8 +51,9 @@ public final class NetworkBench {
                 NDManager manager = NDManager.newBaseManager()) {
             Shape shape = network.inputShape();
             NDArray probe = manager.randomNormal(new Shape(3).addAll(shape));
-            StageRunner plain = StageRunner.opByOp(network);
-            try (CompiledStages compiled = CompiledStages.compile(network, probe)) {
+            StageRunner operations = StageRunner.opByOp(network);
+            try (CompiledStages plain = CompiledStages.compile(network, probe, Compiler.Form.PLAIN);
+                    CompiledStages compiled = CompiledStages.compile(network, probe)) {
                 out.printf(
                         Locale.ROOT,
                         "%,d MACs, %,d parameters, %s%n%n",
@@ -58,14 +61,15 @@ public final class NetworkBench {
                         parameters(network),
                         compiled.describe(network.exits()));
                 save(save, compiled);
-                out.println("| batch | threads | op by op: images/s | compiled: images/s | p50 µs | p99 µs | x op by op"
+                out.println("| batch | threads | op by op: images/s | compiled as it is: images/s | x op by op"
+                        + " | compiled, folded and channels last: images/s | x op by op | p50 µs | p99 µs"
                         + " | GFLOP/s | percent of a convolution's peak |");
-                out.println("|---|---|---|---|---|---|---|---|---|");
+                out.println("|---|---|---|---|---|---|---|---|---|---|---|");
                 for (int used : threads) {
                     JniUtils.setNumThreads(used);
                     double peak = Peak.convolution(manager);
                     for (int batch : batches) {
-                        row(network, List.of(plain, compiled), manager, batch, used, rounds, warmUp, peak);
+                        row(network, List.of(operations, plain, compiled), manager, batch, used, rounds, warmUp, peak);
                     }
                 }
             }
@@ -88,18 +92,20 @@ public final class NetworkBench {
             runners.forEach(runner -> ways.add(i -> answer(runner, samples)));
             Turns turns = Turns.measure(ways, Math.max(1, 32 / batch), rounds, warmUp);
             double calls = (double) Math.max(1, 32 / batch) * batch * 1e9;
-            double rate = calls / turns.round(1);
+            double rate = calls / turns.round(2);
             double flops = 2 * network.backboneMacs() * rate / 1e9;
             out.printf(
                     Locale.ROOT,
-                    "| %d | %d | %.0f | %.0f | %.0f | %.0f | %.2f | %.1f | %.0f |%n",
+                    "| %d | %d | %.0f | %.0f | %.2f | %.0f | %.2f | %.0f | %.0f | %.1f | %.0f |%n",
                     batch,
                     threads,
                     calls / turns.round(0),
-                    rate,
-                    turns.micros(1, 0.5),
-                    turns.micros(1, 0.99),
+                    calls / turns.round(1),
                     turns.faster(1, 0),
+                    rate,
+                    turns.faster(2, 0),
+                    turns.micros(2, 0.5),
+                    turns.micros(2, 0.99),
                     flops,
                     100 * flops / peak);
             out.flush();
@@ -134,24 +140,38 @@ public final class NetworkBench {
     }
 
     /**
-     * Measures training with all parameters, batches of 64, by the host's own loop.
+     * Measures training with all parameters, batches of 64, by the host's own loop: op by op and compiled in turns.
      *
      * @param threads engine threads
      * @param steps steps a turn
      * @param rounds turns
      */
     public void training(int[] threads, int steps, int rounds) {
-        out.println(
-                "| training, batch 64: threads | images/s | GFLOP/s (forward : backward = 1 : 2) | percent of a convolution's peak |");
-        out.println("|---|---|---|---|");
+        out.println("| training, batch 64: threads | op by op: images/s | compiled: images/s | x op by op"
+                + " | GFLOP/s (forward : backward = 1 : 2) | percent of a convolution's peak |");
+        out.println("|---|---|---|---|---|---|");
         for (int used : threads) {
             JniUtils.setNumThreads(used);
             try (NDManager manager = NDManager.newBaseManager()) {
                 double peak = Peak.convolution(manager);
-                TrainingRate rate = new TrainingRate(backbone, steps);
-                double images = rate.imagesPerSecond(rounds);
-                double flops = 6 * rate.macs() * images / 1e9;
-                out.printf(Locale.ROOT, "| %d | %.0f | %.1f | %.0f |%n", used, images, flops, 100 * flops / peak);
+                TrainingRate operations = new TrainingRate(backbone, steps, WhenToCompile.NEVER);
+                TrainingRate compiled = new TrainingRate(backbone, steps, WhenToCompile.ALWAYS);
+                for (int round = 0; round < rounds; round++) {
+                    operations.measure();
+                    compiled.measure();
+                }
+                double slow = operations.imagesPerSecond();
+                double fast = compiled.imagesPerSecond();
+                double flops = 6 * compiled.macs() * fast / 1e9;
+                out.printf(
+                        Locale.ROOT,
+                        "| %d | %.0f | %.0f | %.2f | %.1f | %.0f |%n",
+                        used,
+                        slow,
+                        fast,
+                        fast / slow,
+                        flops,
+                        100 * flops / peak);
             }
         }
         out.println();

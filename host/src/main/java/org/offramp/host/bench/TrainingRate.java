@@ -20,6 +20,7 @@ import org.offramp.host.network.Network;
 import org.offramp.host.strategy.TrainedNetworks;
 import org.offramp.host.training.Progress;
 import org.offramp.host.training.Training;
+import org.offramp.host.training.WhenToCompile;
 
 /** How fast the host's training loop goes: cross entropy at the last exit, all parameters, Adam, batches of 64. */
 final class TrainingRate {
@@ -27,11 +28,14 @@ final class TrainingRate {
 
     private final Supplier<Backbone> backbone;
     private final int steps;
+    private final WhenToCompile compile;
+    private final List<Long> times = new ArrayList<>();
     private long macs;
 
-    TrainingRate(Supplier<Backbone> backbone, int steps) {
+    TrainingRate(Supplier<Backbone> backbone, int steps, WhenToCompile compile) {
         this.backbone = backbone;
         this.steps = steps;
+        this.compile = compile;
     }
 
     /** Forward MACs of a sample, once measured. */
@@ -39,14 +43,16 @@ final class TrainingRate {
         return macs;
     }
 
-    /** The median step of all rounds, as images per second; a round's first steps do not count. */
-    double imagesPerSecond(int rounds) {
-        List<Long> times = new ArrayList<>();
-        for (int round = 0; round < rounds; round++) {
-            times.addAll(round());
-        }
-        Collections.sort(times);
-        return BATCH * 1e9 / times.get(times.size() / 2);
+    /** Measures one round more; its first steps do not count. */
+    void measure() {
+        times.addAll(round());
+    }
+
+    /** The median step of all rounds, as images per second. */
+    double imagesPerSecond() {
+        List<Long> sorted = new ArrayList<>(times);
+        Collections.sort(sorted);
+        return BATCH * 1e9 / sorted.get(sorted.size() / 2);
     }
 
     private List<Long> round() {
@@ -62,16 +68,17 @@ final class TrainingRate {
                     List.of(new Training.Step("bench", trainer(), directory)),
                     1,
                     stamping(stamps),
-                    true);
+                    true,
+                    compile);
             TrainedNetworks.discard(directory);
         } catch (IOException e) {
             throw new UncheckedIOException("no place for the checkpoints of a measured training", e);
         }
-        List<Long> times = new ArrayList<>();
+        List<Long> counted = new ArrayList<>();
         for (int i = stamps.size() / 3 + 1; i < stamps.size(); i++) {
-            times.add(stamps.get(i) - stamps.get(i - 1));
+            counted.add(stamps.get(i) - stamps.get(i - 1));
         }
-        return times;
+        return counted;
     }
 
     private static ExitTrainer trainer() {

@@ -53,8 +53,19 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
      * @param probe samples to compare with, {@code (batch, …)}, normalised, at least one
      */
     public static CompiledStages compile(Network network, NDArray probe) {
+        return compile(network, probe, Compiler.Form.INFERENCE);
+    }
+
+    /**
+     * Compiles in another form, and compares.
+     *
+     * @param network the trained network
+     * @param probe samples to compare with, {@code (batch, …)}, normalised, at least one
+     * @param form a form for inference
+     */
+    public static CompiledStages compile(Network network, NDArray probe, Compiler.Form form) {
         SortedMap<Integer, String> reasons = new TreeMap<>();
-        Compiler compiler = new Compiler(network.parametersByName(), Compiler.Form.INFERENCE);
+        Compiler compiler = new Compiler(network.parametersByName(), form);
         for (int exit = 1; exit <= network.exits(); exit++) {
             try {
                 compiler.add(
