@@ -45,9 +45,7 @@ record PluginsUnderTest(
                 .map(PluginSubject::of)
                 .toList();
         return new PluginsUnderTest(
-                plugins,
-                backbonesOfTheClassPath(),
-                component -> context.getConfigurationParameter(KEYS + component));
+                plugins, backbonesOfTheClassPath(), component -> context.getConfigurationParameter(KEYS + component));
     }
 
     private static Stream<StrategyPlugin> ofTheClassPath() {

@@ -29,7 +29,10 @@ record SmallNetwork(String name, Supplier<Backbone> backbone, List<Integer> exit
 
     /** Four small stages with BatchNorm. */
     static final SmallNetwork CONVOLUTIONS = new SmallNetwork(
-            "convolutions", SmallNetwork::convolutions, List.of(1, 2), List.of(List.of(), List.of(2), List.of(1, 2, 3)));
+            "convolutions",
+            SmallNetwork::convolutions,
+            List.of(1, 2),
+            List.of(List.of(), List.of(2), List.of(1, 2, 3)));
 
     /**
      * A backbone with an early exit after every stage; in networks with other exits after the last but one only, so that no stage comes

@@ -25,7 +25,8 @@ import org.offramp.api.TrainingException;
  * @param network what it is trained on
  * @param <C> the configuration record
  */
-public record TrainerSubject<C extends Record>(TrainerFactory<C> factory, C config, List<TrainerSubject<?>> chain, SmallNetwork network) {
+public record TrainerSubject<C extends Record>(
+        TrainerFactory<C> factory, C config, List<TrainerSubject<?>> chain, SmallNetwork network) {
     /** Copies the list. */
     public TrainerSubject {
         chain = List.copyOf(chain);
@@ -122,7 +123,9 @@ public record TrainerSubject<C extends Record>(TrainerFactory<C> factory, C conf
             StrategyPlugin plugin, Function<String, Optional<String>> keys, List<BackboneFactory<?>> backbones) {
         return plugin.trainers().stream().map(factory -> {
             TrainerSubject<?> alone = made(factory, keys);
-            return chained(alone, plugin, keys).or(() -> named(alone, keys, backbones)).orElse(alone);
+            return chained(alone, plugin, keys)
+                    .or(() -> named(alone, keys, backbones))
+                    .orElse(alone);
         });
     }
 
@@ -151,8 +154,8 @@ public record TrainerSubject<C extends Record>(TrainerFactory<C> factory, C conf
                         .find())
                 .filter(backbone ->
                         hasDefaults(backbone) || keys.apply(backbone.name()).isPresent())
-                .<TrainerSubject<?>>map(
-                        backbone -> alone.on(backbone, keys.apply(backbone.name()).orElse("{}")))
+                .<TrainerSubject<?>>map(backbone ->
+                        alone.on(backbone, keys.apply(backbone.name()).orElse("{}")))
                 .filter(subject -> refusal(subject).isEmpty())
                 .findFirst();
     }

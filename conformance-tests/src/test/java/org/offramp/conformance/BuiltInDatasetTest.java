@@ -43,7 +43,9 @@ class BuiltInDatasetTest extends DatasetConformance {
                     Map.entry("image-folder", List.of(files.path("images"), files.path("images") + ", grey: true")),
                     Map.entry("cifar10", List.of(files.path("cifar10"), files.path("cifar10") + ", train: 11")),
                     Map.entry("cifar100", List.of(files.path("cifar100"))),
-                    Map.entry("text-csv", List.of(files.path("texts"), files.path("texts") + ", length: 1, vocabulary: 3")));
+                    Map.entry(
+                            "text-csv",
+                            List.of(files.path("texts"), files.path("texts") + ", length: 1, vocabulary: 3")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

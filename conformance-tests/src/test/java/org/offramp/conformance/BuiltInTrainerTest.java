@@ -8,7 +8,7 @@ import org.offramp.api.StrategyPlugin;
 
 /** Every built-in trainer passes every rule, behind the trainers and on the backbone that it needs. */
 class BuiltInTrainerTest extends TrainerConformance {
-    private static final Map<String, String> KEYS = Map.of("autoencoder", "{hidden: [16, 12], embedding: 4}");
+    private static final Map<String, String> KEYS = Map.of("autoencoder", "{hidden: [32, 24], embedding: 10}");
 
     @Override
     protected Stream<TrainerSubject<?>> subjects() {
