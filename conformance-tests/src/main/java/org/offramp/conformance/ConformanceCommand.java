@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,6 +30,7 @@ import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.reporting.legacy.xml.LegacyXmlReportGeneratingListener;
+import org.offramp.api.BackboneFactory;
 import org.offramp.api.StrategyPlugin;
 import org.offramp.host.cli.Subcommand;
 import org.offramp.host.plugin.LoadedPlugin;
@@ -113,7 +115,10 @@ public final class ConformanceCommand implements Subcommand, Callable<Integer> {
     }
 
     private ConformanceReport check(LoadedPlugin loaded, PrintWriter out) {
-        PluginSubject subject = PluginSubject.of(loaded.plugin());
+        PluginsUnderTest subject = new PluginsUnderTest(
+                List.of(PluginSubject.of(loaded.plugin())),
+                installedBackbones(),
+                name -> Optional.ofNullable(keys.get(name)));
         List<Class<? extends Conformance<?>>> kinds = KINDS.stream()
                 .filter(kind -> PluginsUnderTest.bring(loaded.plugin(), kind))
                 .toList();
@@ -133,9 +138,19 @@ public final class ConformanceCommand implements Subcommand, Callable<Integer> {
         }
     }
 
-    private RuleResults run(PluginSubject subject, List<Class<? extends Conformance<?>>> kinds, PrintWriter out) {
-        Map<String, String> parameters = new LinkedHashMap<>();
-        keys.forEach((name, given) -> parameters.put(PluginsUnderTest.KEYS + name, given));
+    /** Of the class path and of the installation, for trainers that need one of them. */
+    private static List<BackboneFactory<?>> installedBackbones() {
+        Path installed = Path.of(System.getProperty("offramp.home", ""), "plugins");
+        boolean isInstalled = !System.getProperty("offramp.home", "").isEmpty() && Files.isDirectory(installed);
+        return PluginFinder.find(
+                        isInstalled ? List.of(installed) : List.of(), ConformanceCommand.class.getClassLoader())
+                .plugins()
+                .stream()
+                .<BackboneFactory<?>>flatMap(loaded -> loaded.plugin().backbones().stream())
+                .toList();
+    }
+
+    private RuleResults run(PluginsUnderTest subject, List<Class<? extends Conformance<?>>> kinds, PrintWriter out) {
         RuleResults results = new RuleResults();
         try (LauncherSession session = LauncherFactory.openSession()) {
             session.getStore()
@@ -147,7 +162,6 @@ public final class ConformanceCommand implements Subcommand, Callable<Integer> {
                                             .map(kind -> selectClass(kind))
                                             .toArray(ClassSelector[]::new))
                                     .filters(EngineFilter.includeEngines("junit-jupiter"))
-                                    .configurationParameters(parameters)
                                     .build(),
                             results,
                             new LegacyXmlReportGeneratingListener(report, out));

@@ -18,9 +18,11 @@ import org.offramp.api.StrategyPlugin;
  * configuration parameter {@value #PLUGIN} names.
  *
  * @param all the plugins
+ * @param installed the backbones of all plugins, where a trainer that needs one finds it
  * @param given a component's keys as in YAML, by its name
  */
-record PluginsUnderTest(List<PluginSubject> all, Function<String, Optional<String>> given) {
+record PluginsUnderTest(
+        List<PluginSubject> all, List<BackboneFactory<?>> installed, Function<String, Optional<String>> given) {
     /** The configuration parameter that names the one plugin to check. */
     static final String PLUGIN = "offramp.conformance.plugin";
 
@@ -33,16 +35,28 @@ record PluginsUnderTest(List<PluginSubject> all, Function<String, Optional<Strin
     static PluginsUnderTest of(ExtensionContext context) {
         ExtensionContext.Store session = context.getStore(
                 ExtensionContext.StoreScope.LAUNCHER_SESSION, ExtensionContext.Namespace.create(SESSION_KEY));
-        PluginSubject put = session.get(SESSION_KEY, PluginSubject.class);
+        PluginsUnderTest put = session.get(SESSION_KEY, PluginsUnderTest.class);
+        if (put != null) {
+            return put;
+        }
         Optional<String> name = context.getConfigurationParameter(PLUGIN);
-        List<PluginSubject> plugins = put != null
-                ? List.of(put)
-                : ServiceLoader.load(StrategyPlugin.class).stream()
-                        .map(ServiceLoader.Provider::get)
-                        .filter(plugin -> name.map(plugin.name()::equals).orElse(true))
-                        .map(PluginSubject::of)
-                        .toList();
-        return new PluginsUnderTest(plugins, component -> context.getConfigurationParameter(KEYS + component));
+        List<PluginSubject> plugins = ofTheClassPath()
+                .filter(plugin -> name.map(plugin.name()::equals).orElse(true))
+                .map(PluginSubject::of)
+                .toList();
+        return new PluginsUnderTest(
+                plugins, backbonesOfTheClassPath(), component -> context.getConfigurationParameter(KEYS + component));
+    }
+
+    private static Stream<StrategyPlugin> ofTheClassPath() {
+        return ServiceLoader.load(StrategyPlugin.class).stream().map(ServiceLoader.Provider::get);
+    }
+
+    /** The backbones of all plugins on the class path. */
+    static List<BackboneFactory<?>> backbonesOfTheClassPath() {
+        return ofTheClassPath()
+                .<BackboneFactory<?>>flatMap(plugin -> plugin.backbones().stream())
+                .toList();
     }
 
     /** Whether there is a component of the kind that a class of rules is about. */
@@ -91,7 +105,7 @@ record PluginsUnderTest(List<PluginSubject> all, Function<String, Optional<Strin
     }
 
     Stream<TrainerSubject<?>> trainers() {
-        return plugins().flatMap(subject -> TrainerSubject.allOf(subject.plugin(), given));
+        return plugins().flatMap(subject -> TrainerSubject.allOf(subject.plugin(), given, installed));
     }
 
     Stream<DatasetSubject<?>> datasets() {

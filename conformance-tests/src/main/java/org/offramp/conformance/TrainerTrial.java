@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.offramp.api.ExitTrainer;
@@ -48,7 +49,7 @@ final class TrainerTrial implements AutoCloseable {
      *
      * @param data the samples
      * @param validation the share of validation samples
-     * @param exits the stages after which early exits are
+     * @param otherExits the stages after which early exits are; empty for the network's usual ones
      * @param seed the run's seed
      * @param interruptAt the step of the trainer at which the thread is interrupted; 0 for never
      * @param resumes the run whose checkpoints are taken up; 0 for none
@@ -57,39 +58,39 @@ final class TrainerTrial implements AutoCloseable {
     record Setup(
             SeparableSet data,
             double validation,
-            List<Integer> exits,
+            Optional<List<Integer>> otherExits,
             long seed,
             int interruptAt,
             int resumes,
             boolean thenStage) {
-        static final Setup USUAL = new Setup(new SeparableSet(), 0.2, SmallNetwork.EXITS, 1, 0, 0, false);
+        static final Setup USUAL = new Setup(new SeparableSet(), 0.2, Optional.empty(), 1, 0, 0, false);
 
         Setup withData(SeparableSet other) {
-            return new Setup(other, validation, exits, seed, interruptAt, resumes, thenStage);
+            return new Setup(other, validation, otherExits, seed, interruptAt, resumes, thenStage);
         }
 
         Setup withoutValidation() {
-            return new Setup(data, 0, exits, seed, interruptAt, resumes, thenStage);
+            return new Setup(data, 0, otherExits, seed, interruptAt, resumes, thenStage);
         }
 
         Setup withExits(List<Integer> other) {
-            return new Setup(data, validation, other, seed, interruptAt, resumes, thenStage);
+            return new Setup(data, validation, Optional.of(other), seed, interruptAt, resumes, thenStage);
         }
 
         Setup withSeed(long other) {
-            return new Setup(data, validation, exits, other, interruptAt, resumes, thenStage);
+            return new Setup(data, validation, otherExits, other, interruptAt, resumes, thenStage);
         }
 
         Setup interruptedAt(int step) {
-            return new Setup(data, validation, exits, seed, step, resumes, thenStage);
+            return new Setup(data, validation, otherExits, seed, step, resumes, thenStage);
         }
 
         Setup resuming(int run) {
-            return new Setup(data, validation, exits, seed, 0, run, thenStage);
+            return new Setup(data, validation, otherExits, seed, 0, run, thenStage);
         }
 
         Setup thenStageOne() {
-            return new Setup(data, validation, exits, seed, interruptAt, resumes, true);
+            return new Setup(data, validation, otherExits, seed, interruptAt, resumes, true);
         }
     }
 
@@ -108,7 +109,7 @@ final class TrainerTrial implements AutoCloseable {
         runs++;
         DataSplits splits = DataSplits.of(
                 setup.data(), setup.validation(), CALIBRATION, false, Normalization.Kind.NONE, SPLIT_SEED);
-        Network network = Network.assemble(SmallNetwork.backbone(), setup.exits(), NETWORK_SEED);
+        Network network = Network.assemble(subject.network().backbone().get(), exits(setup), NETWORK_SEED);
         try {
             TrainerRun run = new TrainerRun(network, splits, new CountedSteps(setup.interruptAt()));
             run.train(chain(setup, run), setup.seed());
@@ -119,10 +120,14 @@ final class TrainerTrial implements AutoCloseable {
         }
     }
 
+    private List<Integer> exits(Setup setup) {
+        return setup.otherExits().orElse(subject.network().exits());
+    }
+
     private List<Training.Step> chain(Setup setup, TrainerRun run) {
         List<Training.Step> chain = new ArrayList<>();
         for (TrainerSubject<?> before : subject.chain()) {
-            String name = "chain-" + chain.size() + setup.exits() + setup.seed() + "-" + setup.validation();
+            String name = "chain-" + chain.size() + exits(setup) + setup.seed() + "-" + setup.validation();
             chain.add(step(before, before.create(), name));
         }
         int number = setup.resumes() > 0 ? setup.resumes() : runs;

@@ -29,13 +29,17 @@ record GivenTrainer(Function<GivenTrainer.Config, ExitTrainer> making) implement
      *
      * @param epochs passes over the training samples
      * @param batchSize samples per step
+     * @param macs the most MACs to spend; by default more than the rules' small set can cost
      */
     record Config(
             @Key(value = "passes over the training samples", defaultValue = "4", min = 1, max = 100)
             int epochs,
 
             @Key(value = "samples per step", defaultValue = "8", min = 1, max = 100)
-            int batchSize) {}
+            int batchSize,
+
+            @Key(value = "the most MACs to spend", defaultValue = "1000000000000", min = 1)
+            long macs) {}
 
     /** The right one. */
     GivenTrainer() {

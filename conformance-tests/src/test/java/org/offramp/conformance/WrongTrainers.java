@@ -118,7 +118,7 @@ final class WrongTrainers {
                                     right, batch -> right.loss().of(batch).neg());
                         })),
                 wrong("T-06", "an epoch more than the key says", (session, config) -> {
-                    GivenTrainer.heads(session, new Config(config.epochs() + 1, config.batchSize()));
+                    GivenTrainer.heads(session, new Config(config.epochs() + 1, config.batchSize(), config.macs()));
                 }),
                 wrong("T-06", "the heads are trained twice", (session, config) -> {
                     GivenTrainer.heads(session, config);
@@ -126,6 +126,10 @@ final class WrongTrainers {
                         session.fit(GivenTrainer.phase("once-more", 1, 1, session.training(), config));
                     }
                 }),
+                Wrong.of(
+                        "T-06",
+                        "the key macs is not looked at",
+                        new TrainerSubject<>(new GivenTrainer(), new Config(4, 8, 1000), List.of())),
                 wrong("T-15", "two phases of one name", (session, config) -> {
                     session.attachClassifiers();
                     for (int exit = 1; exit < session.network().exits(); exit++) {
