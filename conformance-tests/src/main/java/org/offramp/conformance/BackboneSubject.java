@@ -2,6 +2,7 @@ package org.offramp.conformance;
 
 import ai.djl.ndarray.types.Shape;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.offramp.api.Backbone;
@@ -22,6 +23,7 @@ public record BackboneSubject<C extends Record>(BackboneFactory<C> factory, C co
     private static final int CLASSES = 5;
 
     private static final double NARROW = 0.125;
+    private static final int FEW_UNITS = 32;
 
     /** A grey image, a colour image, a sensor window, token ids; small ones first. */
     private static final List<Shape> USUAL_SHAPES = List.of(
@@ -35,14 +37,14 @@ public record BackboneSubject<C extends Record>(BackboneFactory<C> factory, C co
 
     /**
      * A backbone with the defaults of all its keys, but narrow: a key {@code width} that multiplies (a {@code double}) is 0.125, or
-     * its least value where that is greater. It has 5 classes and takes the first that suits it of: grey images {@code (1, 16, 16)},
+     * its least value where that is greater, and a list {@code hidden} of units has at most 32 in each place. It has 5 classes and takes the first that suits it of: grey images {@code (1, 16, 16)},
      * colour images {@code (3, 16, 16)}, sensor windows {@code (9, 32)}, token ids {@code (12)}, and the same in usual sizes.
      *
      * @param factory the factory
      * @throws IllegalArgumentException if a key is required, or none of the shapes is taken
      */
     public static <C extends Record> BackboneSubject<C> ofDefaults(BackboneFactory<C> factory) {
-        return firstThatSuits(factory, narrow(factory.configType()));
+        return of(factory, narrowKeys(factory.configType()));
     }
 
     /**
@@ -80,15 +82,22 @@ public record BackboneSubject<C extends Record>(BackboneFactory<C> factory, C co
                 .map(factory -> ofDefaults(factory));
     }
 
-    private static <C extends Record> C narrow(Class<C> type) {
+    /** The keys, in YAML, that make a backbone narrow. */
+    static String narrowKeys(Class<? extends Record> type) {
+        List<String> keys = new ArrayList<>();
         for (RecordComponent component : type.getRecordComponents()) {
             if (component.getName().equals("width") && component.getType() == double.class) {
                 Key key = component.getAnnotation(Key.class);
-                double least = key == null ? NARROW : Math.max(NARROW, key.min());
-                return DefaultConfiguration.of(type, "{width: " + least + "}");
+                keys.add("width: " + (key == null ? NARROW : Math.max(NARROW, key.min())));
+            } else if (component.getName().equals("hidden")
+                    && DefaultConfiguration.defaultOf(component) instanceof List<?> units) {
+                keys.add("hidden: "
+                        + units.stream()
+                                .map(each -> each instanceof Integer wide ? Math.min(FEW_UNITS, wide) : each)
+                                .toList());
             }
         }
-        return DefaultConfiguration.of(type);
+        return "{" + String.join(", ", keys) + "}";
     }
 
     private static <C extends Record> boolean takes(BackboneFactory<C> factory, C config, Shape shape) {

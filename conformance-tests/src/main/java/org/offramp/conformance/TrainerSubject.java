@@ -109,7 +109,7 @@ public record TrainerSubject<C extends Record>(
     /**
      * Every trainer of a plugin, as {@link #ofDefaults} makes it, behind the first of these chains with which it trains: nothing, {@link
      * #classifiers}, and those with one other trainer of the plugin. One that refuses them all and names a backbone of the class path is
-     * put {@link #on} it.
+     * put {@link #on} it, narrow as {@link BackboneSubject#ofDefaults} makes it.
      *
      * @param plugin the plugin
      * @throws IllegalArgumentException if a key is required
@@ -154,8 +154,9 @@ public record TrainerSubject<C extends Record>(
                         .find())
                 .filter(backbone ->
                         hasDefaults(backbone) || keys.apply(backbone.name()).isPresent())
-                .<TrainerSubject<?>>map(backbone ->
-                        alone.on(backbone, keys.apply(backbone.name()).orElse("{}")))
+                .<TrainerSubject<?>>map(backbone -> alone.on(
+                        backbone,
+                        keys.apply(backbone.name()).orElseGet(() -> BackboneSubject.narrowKeys(backbone.configType()))))
                 .filter(subject -> refusal(subject).isEmpty())
                 .findFirst();
     }
