@@ -14,7 +14,7 @@ final class BoardPage {
             :root{color-scheme:light dark;--ink:#1e293b;--soft:#64748b;--line:#e2e8f0;--paper:#fff;--card:#f8fafc;--good:#dcfce7;--bad:#fee2e2;--goodink:#166534;--badink:#991b1b}
             @media(prefers-color-scheme:dark){:root{--ink:#e2e8f0;--soft:#94a3b8;--line:#334155;--paper:#0f172a;--card:#1e293b;--good:#14532d;--bad:#7f1d1d;--goodink:#bbf7d0;--badink:#fecaca}}
             *{box-sizing:border-box}
-            body{font:15px/1.5 system-ui,"Segoe UI","DejaVu Sans",sans-serif;color:var(--ink);background:var(--paper);max-width:1240px;margin:1.6rem auto;padding:0 1.2rem}
+            body{font:15px/1.5 system-ui,"Segoe UI","DejaVu Sans",sans-serif;color:var(--ink);background:var(--paper);max-width:1340px;margin:1.6rem auto;padding:0 1rem}
             h1{margin:0 0 .2rem;font-size:1.7rem}h2{margin:2.2rem 0 .5rem;font-size:1.2rem}h3{margin:1.2rem 0 .3rem;font-size:1rem}
             p,figcaption,li{color:var(--soft);margin:.3rem 0}p,ul.legend{max-width:78rem}
             .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.86rem}
