@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import com.sun.jna.Function;
+import com.sun.jna.Structure;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -18,10 +17,12 @@ import org.junit.jupiter.api.condition.OS;
 class MemoryIT {
     private static final int CALLS = 20_000;
     private static final int WARM_UP = 4_000;
-    private static final long BOUND_MIB = 64;
+
+    /** The JVM's own compilers take some tens of MiB now and then; a leak of inputs or weights would be 500 and more. */
+    private static final long BOUND_MIB = 100;
 
     @Test
-    void twentyThousandCallsOfMixedBatchSizesStayInTheirMemory() throws IOException {
+    void twentyThousandCallsOfMixedBatchSizesStayInTheirMemory() {
         Engine.getInstance();
         Subject subject = OfframpBlocks.all().findFirst().orElseThrow();
         Random random = new Random(1);
@@ -30,21 +31,21 @@ class MemoryIT {
             long begin = 0;
             for (int call = 1; call <= CALLS; call++) {
                 try (NDManager scope = manager.newSubManager()) {
-                    module.call("run", subject.inputs(scope, 1 + random.nextInt(24), call));
+                    module.call("run", subject.inputs(scope, 1 + random.nextInt(64), call));
                 }
                 if (call == WARM_UP) {
-                    begin = residentMiB();
+                    begin = allocatedMiB();
                 }
                 if (call % WARM_UP == 0) {
-                    System.out.println(call + " calls: " + residentMiB() + " MiB resident");
+                    System.out.println(call + " calls: " + allocatedMiB() + " MiB allocated");
                 }
             }
-            assertThat(residentMiB() - begin).isLessThan(BOUND_MIB);
+            assertThat(allocatedMiB() - begin).isLessThan(BOUND_MIB);
         }
     }
 
     @Test
-    void aClosedModuleGivesItsMemoryBack() throws IOException {
+    void aClosedModuleGivesItsMemoryBack() {
         Engine.getInstance();
         Subject subject = Subject.of(
                 "memory",
@@ -60,11 +61,11 @@ class MemoryIT {
                     module.call("run", subject.inputs(scope, 1, round));
                 }
                 if (round == 50) {
-                    begin = residentMiB();
+                    begin = allocatedMiB();
                 }
             }
-            // 149 modules of 4 MiB each would show.
-            assertThat(residentMiB() - begin).isLessThan(BOUND_MIB);
+            // 149 modules of 4 MiB each.
+            assertThat(allocatedMiB() - begin).isLessThan(BOUND_MIB);
         }
     }
 
@@ -75,12 +76,30 @@ class MemoryIT {
         return compiler.archive();
     }
 
-    private static long residentMiB() throws IOException {
+    /**
+     * What the C library's allocator has handed out: the engine's arrays and modules, not Java's heap. Resident memory moves
+     * by more than 100 MiB with Java's heap alone. The fields are 32 bits wide, so differences count, not values.
+     */
+    private static int allocatedMiB() {
         System.gc();
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-                .findFirst()
-                .orElseThrow();
+        MallInfo info = (MallInfo) Function.getFunction("c", "mallinfo").invoke(MallInfo.class, new Object[0]);
+        return (info.uordblks + info.hblkhd) >>> 20;
+    }
+
+    /** The C library's {@code struct mallinfo}. */
+    @Structure.FieldOrder({
+        "arena",
+        "ordblks",
+        "smblks",
+        "hblks",
+        "hblkhd",
+        "usmblks",
+        "fsmblks",
+        "uordblks",
+        "fordblks",
+        "keepcost"
+    })
+    public static final class MallInfo extends Structure implements Structure.ByValue {
+        public int arena, ordblks, smblks, hblks, hblkhd, usmblks, fsmblks, uordblks, fordblks, keepcost;
     }
 }
