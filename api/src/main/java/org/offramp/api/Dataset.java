@@ -2,6 +2,7 @@ package org.offramp.api;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Labelled samples of one shape, with an official test split. Thread-safe once opened. */
@@ -14,6 +15,15 @@ public interface Dataset {
 
     /** The samples for training, validation and calibration; the host splits them. */
     Examples train();
+
+    /**
+     * Samples of the same shape without labels, where the user named some: a trainer may learn from their values. {@link Examples#label}
+     * is never called.
+     */
+    @Experimental("samples without labels are for losses only")
+    default Optional<Examples> unlabelled() {
+        return Optional.empty();
+    }
 
     /** The test samples. The host asks for them only after thresholds are sealed. */
     Examples test();

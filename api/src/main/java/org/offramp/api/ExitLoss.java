@@ -45,6 +45,30 @@ public interface ExitLoss {
          */
         NDArray perturbedOutput(int exit, HeadOutput output);
 
+        /** The number of unlabelled samples that go with the batch; 0 where the phase has none. */
+        @Experimental("samples without labels are for losses only")
+        int unlabelled();
+
+        /**
+         * The head's output for the unlabelled samples, {@code (unlabelled(), k)}.
+         *
+         * @param exit {@code 1 … } the phase's {@link Phase#throughExit()}
+         * @param output the output
+         * @throws IllegalStateException if there are none
+         */
+        @Experimental("samples without labels are for losses only")
+        NDArray unlabelledOutput(int exit, HeadOutput output);
+
+        /**
+         * The head's output for the perturbed unlabelled samples, {@code (unlabelled(), k)}.
+         *
+         * @param exit {@code 1 … } the phase's {@link Phase#throughExit()}
+         * @param output the output
+         * @throws IllegalStateException if there are none, or the phase has no {@link Phase#perturbation()}
+         */
+        @Experimental("samples without labels are for losses only")
+        NDArray perturbedUnlabelledOutput(int exit, HeadOutput output);
+
         /** How far the phase is: 0 at the first step, towards 1 at the last. */
         double progress();
     }

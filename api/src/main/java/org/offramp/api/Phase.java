@@ -20,6 +20,7 @@ import java.util.Set;
  *     keeps the last
  * @param augmentation changes every training sample before it is used
  * @param perturbation makes a second, perturbed view of every batch for the loss
+ * @param unlabelled samples without labels that go with every batch
  */
 public record Phase(
         String name,
@@ -32,7 +33,25 @@ public record Phase(
         Optimization optimization,
         int patience,
         Optional<Perturbation> augmentation,
-        Optional<Perturbation> perturbation) {
+        Optional<Perturbation> perturbation,
+        Optional<Unlabelled> unlabelled) {
+    /**
+     * Samples without labels that go with every batch, in an order of their own; when all were seen they begin anew.
+     *
+     * @param samples the samples, not empty
+     * @param perStep how many go with a batch
+     */
+    @Experimental("samples without labels are for losses only")
+    public record Unlabelled(Samples samples, int perStep) {
+        /** Checks the numbers. */
+        public Unlabelled {
+            if (samples.size() == 0 || perStep < 1) {
+                throw new IllegalArgumentException(
+                        perStep + " of " + samples.size() + " unlabelled samples a step; allowed are numbers >= 1");
+            }
+        }
+    }
+
     /** Checks the numbers. */
     @Experimental("a phase may gain parts; use of() and the with…() methods")
     public Phase {
@@ -47,7 +66,7 @@ public record Phase(
     }
 
     /**
-     * A phase with the default optimisation, no early stopping, no augmentation and no perturbation.
+     * A phase with the default optimisation, no early stopping, no augmentation, no perturbation and no unlabelled samples.
      *
      * @param name shown in progress and records
      * @param trainable the parts that change
@@ -76,6 +95,7 @@ public record Phase(
                 Optimization.DEFAULT,
                 0,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -96,7 +116,8 @@ public record Phase(
                 other,
                 patience,
                 augmentation,
-                perturbation);
+                perturbation,
+                unlabelled);
     }
 
     /**
@@ -116,7 +137,8 @@ public record Phase(
                 optimization,
                 other,
                 augmentation,
-                perturbation);
+                perturbation,
+                unlabelled);
     }
 
     /**
@@ -136,7 +158,8 @@ public record Phase(
                 optimization,
                 patience,
                 Optional.of(other),
-                perturbation);
+                perturbation,
+                unlabelled);
     }
 
     /**
@@ -156,6 +179,30 @@ public record Phase(
                 optimization,
                 patience,
                 augmentation,
-                Optional.of(other));
+                Optional.of(other),
+                unlabelled);
+    }
+
+    /**
+     * The same phase with unlabelled samples beside every batch.
+     *
+     * @param others samples without labels, not empty
+     * @param perStep how many go with a batch
+     */
+    @Experimental("samples without labels are for losses only")
+    public Phase withUnlabelled(Samples others, int perStep) {
+        return new Phase(
+                name,
+                trainable,
+                samples,
+                loss,
+                throughExit,
+                epochs,
+                batchSize,
+                optimization,
+                patience,
+                augmentation,
+                perturbation,
+                Optional.of(new Unlabelled(others, perStep)));
     }
 }

@@ -7,7 +7,7 @@ public interface Samples {
     /** The number of samples. */
     int size();
 
-    /** The number of samples of each class, K numbers. */
+    /** The number of samples of each class, K numbers; all 0 for unlabelled samples. */
     int[] classCounts();
 
     /**

@@ -21,6 +21,13 @@ public interface TrainingSession {
     /** Samples kept out of training: for early stopping and for heads that learn where the network errs. */
     Samples validation();
 
+    /**
+     * The dataset's samples without labels; none where the configuration names none. They are for {@link Phase#withUnlabelled} only:
+     * nothing that hands out labels takes them.
+     */
+    @Experimental("samples without labels are for losses only")
+    Samples unlabelled();
+
     /** The trainer's only source of chance, seeded from the run's seed and the trainer's place in the chain. */
     RandomGenerator random();
 

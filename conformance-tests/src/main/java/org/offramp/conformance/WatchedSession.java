@@ -77,6 +77,11 @@ final class WatchedSession implements TrainingSession {
     }
 
     @Override
+    public Samples unlabelled() {
+        return session.unlabelled();
+    }
+
+    @Override
     public RandomGenerator random() {
         return session.random();
     }
@@ -119,7 +124,8 @@ final class WatchedSession implements TrainingSession {
                 phase.optimization(),
                 phase.patience(),
                 phase.augmentation(),
-                phase.perturbation()));
+                phase.perturbation(),
+                phase.unlabelled()));
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.offramp.host.config;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.offramp.api.Dataset;
@@ -42,6 +43,11 @@ record LocatedDataset(Places places, Dataset dataset) implements Dataset {
     @Override
     public Examples train() {
         return at(places, dataset::train);
+    }
+
+    @Override
+    public Optional<Examples> unlabelled() {
+        return at(places, dataset::unlabelled);
     }
 
     @Override

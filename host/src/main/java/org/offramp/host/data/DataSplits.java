@@ -25,6 +25,7 @@ public final class DataSplits {
     private final SampleSet training;
     private final SampleSet validation;
     private final SampleSet calibration;
+    private final SampleSet unlabelled;
 
     private DataSplits(Dataset dataset, Normalization normalization, List<int[]> parts) {
         this.dataset = dataset;
@@ -32,6 +33,10 @@ public final class DataSplits {
         this.training = set(Split.TRAIN, dataset.train(), parts.get(0));
         this.validation = set(Split.VALIDATION, dataset.train(), parts.get(1));
         this.calibration = set(Split.CALIBRATION, dataset.train(), parts.get(2));
+        Examples without = dataset.unlabelled().orElseGet(dataset::train);
+        int count = dataset.unlabelled().map(Examples::size).orElse(0);
+        this.unlabelled =
+                set(Split.UNLABELLED, without, IntStream.range(0, count).toArray());
     }
 
     /**
@@ -116,6 +121,11 @@ public final class DataSplits {
     /** The calibration samples. */
     public SampleSet calibration() {
         return calibration;
+    }
+
+    /** The samples without labels; none where the dataset has none. */
+    public SampleSet unlabelled() {
+        return unlabelled;
     }
 
     /**

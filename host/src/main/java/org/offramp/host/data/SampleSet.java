@@ -85,14 +85,18 @@ public final class SampleSet implements Samples {
      * The label of the sample at a position.
      *
      * @param position {@code 0 … size() - 1}
+     * @throws IllegalStateException if the samples are unlabelled
      */
     public int label(int position) {
+        if (split == Split.UNLABELLED) {
+            throw new IllegalStateException("unlabelled samples have no labels; they can only go with a phase");
+        }
         return examples.label(indices[position]);
     }
 
     /** All labels, in order. */
     public int[] labels() {
-        return Arrays.stream(indices).map(examples::label).toArray();
+        return java.util.stream.IntStream.range(0, size()).map(this::label).toArray();
     }
 
     /**
@@ -126,8 +130,10 @@ public final class SampleSet implements Samples {
     @Override
     public int[] classCounts() {
         int[] counts = new int[classes];
-        for (int index : indices) {
-            counts[examples.label(index)]++;
+        if (split != Split.UNLABELLED) {
+            for (int index : indices) {
+                counts[examples.label(index)]++;
+            }
         }
         return counts;
     }

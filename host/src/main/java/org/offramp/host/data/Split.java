@@ -8,6 +8,8 @@ public enum Split {
     VALIDATION,
     /** Policies are fitted and thresholds chosen on it, and nothing else. */
     CALIBRATION,
+    /** Values without labels, for losses that need none. */
+    UNLABELLED,
     /** Read once, after thresholds are sealed. */
     TEST
 }

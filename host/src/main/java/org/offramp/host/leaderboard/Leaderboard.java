@@ -414,6 +414,9 @@ public final class Leaderboard {
         hashes.put("train", splits.training().hash());
         hashes.put("validation", splits.validation().hash());
         hashes.put("calibration", splits.calibration().hash());
+        if (splits.unlabelled().size() > 0) {
+            hashes.put("unlabelled", splits.unlabelled().hash());
+        }
         hashes.put("test", test.hash());
         files.forEach((name, bytes) -> hashes.put(name, Hashes.sha256(bytes)));
         return hashes;

@@ -31,6 +31,7 @@ final class LossBatch implements ExitLoss.Batch {
     private final @Nullable TrainedStages compiled;
     private final int throughExit;
     private final NDArray labels;
+    private final int unlabelled;
     private final boolean perturbed;
     private final double progress;
     private final List<NDArray> activations = new ArrayList<>();
@@ -43,8 +44,9 @@ final class LossBatch implements ExitLoss.Batch {
      * @param frozen the first stages, compiled, where none of them is trained
      * @param stored gives the outputs that are known without running stages, for a head in training mode or not
      * @param compiled the stages through which gradients flow, as far as they run compiled
-     * @param samples {@code (batch, …)}; with a perturbation {@code (2 · batch, …)}, the clean ones first
+     * @param samples {@code (batch, …)}, then the unlabelled ones; with a perturbation twice as many, the clean ones first
      * @param labels {@code (batch)}
+     * @param unlabelled the number of samples without labels
      */
     LossBatch(
             Network network,
@@ -55,6 +57,7 @@ final class LossBatch implements ExitLoss.Batch {
             int throughExit,
             NDArray samples,
             NDArray labels,
+            int unlabelled,
             boolean perturbed,
             double progress) {
         this.network = network;
@@ -64,6 +67,7 @@ final class LossBatch implements ExitLoss.Batch {
         this.compiled = compiled;
         this.throughExit = throughExit;
         this.labels = labels;
+        this.unlabelled = unlabelled;
         this.perturbed = perturbed;
         this.progress = progress;
         activations.add(samples);
@@ -80,9 +84,13 @@ final class LossBatch implements ExitLoss.Batch {
     }
 
     @Override
+    public int unlabelled() {
+        return unlabelled;
+    }
+
+    @Override
     public NDArray samples() {
-        NDArray all = activations.get(0);
-        return perturbed ? all.get(new NDIndex("0:" + size())) : all;
+        return rows(activations.get(0), 0, size());
     }
 
     @Override
@@ -97,16 +105,42 @@ final class LossBatch implements ExitLoss.Batch {
 
     @Override
     public NDArray output(int exit, HeadOutput output) {
-        NDArray whole = whole(new Head.Input(exit, output));
-        return perturbed ? whole.get(new NDIndex("0:" + size())) : whole;
+        return rows(whole(new Head.Input(exit, output)), 0, size());
     }
 
     @Override
     public NDArray perturbedOutput(int exit, HeadOutput output) {
+        requirePerturbation();
+        return rows(whole(new Head.Input(exit, output)), size() + unlabelled, size());
+    }
+
+    @Override
+    public NDArray unlabelledOutput(int exit, HeadOutput output) {
+        requireUnlabelled();
+        return rows(whole(new Head.Input(exit, output)), size(), unlabelled);
+    }
+
+    @Override
+    public NDArray perturbedUnlabelledOutput(int exit, HeadOutput output) {
+        requirePerturbation();
+        requireUnlabelled();
+        return rows(whole(new Head.Input(exit, output)), 2 * size() + unlabelled, unlabelled);
+    }
+
+    private void requirePerturbation() {
         if (!perturbed) {
             throw new IllegalStateException("the phase has no perturbation");
         }
-        return whole(new Head.Input(exit, output)).get(new NDIndex(size() + ":"));
+    }
+
+    private void requireUnlabelled() {
+        if (unlabelled == 0) {
+            throw new IllegalStateException("there are no unlabelled samples here");
+        }
+    }
+
+    private static NDArray rows(NDArray all, int from, int count) {
+        return count == all.getShape().get(0) ? all : all.get(new NDIndex(from + ":" + (from + count)));
     }
 
     /** The exit up to which stages were evaluated. */

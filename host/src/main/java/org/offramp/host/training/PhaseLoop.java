@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.offramp.api.Head;
 import org.offramp.api.Part;
+import org.offramp.api.Perturbation;
 import org.offramp.api.Phase;
 import org.offramp.api.TrainingException;
 import org.offramp.host.data.Batches;
@@ -25,6 +26,7 @@ final class PhaseLoop {
     static final int LEAST_TO_COMPILE = 1_000;
     private static final int LEAST_TO_TRAIN_COMPILED = 4_000;
     private static final int PROBE = 4;
+    private static final int[] NONE = {};
 
     private final Network network;
     private final Phase phase;
@@ -176,7 +178,7 @@ final class PhaseLoop {
                 state.epochs(),
                 state.steps(),
                 state.epochs()
-                                * (macsPerSample * samples.size()
+                                * (macsPerSample * (samples.size() + unlabelledPerEpoch(stepsPerEpoch))
                                         + (phase.patience() > 0 ? validationMacsPerSample * validation.size() : 0))
                         + macsOncePerSample * (samples.size() + (phase.patience() > 0 ? validation.size() : 0)),
                 state.trainingLoss(),
@@ -185,16 +187,23 @@ final class PhaseLoop {
                 compiled == null ? PhaseRecord.OP_BY_OP : compiled.describe());
     }
 
+    private long unlabelledPerEpoch(long stepsPerEpoch) {
+        return stepsPerEpoch * phase.unlabelled().map(Phase.Unlabelled::perStep).orElse(0);
+    }
+
     private double epoch(int epoch, ParameterUpdates updates, long stepsPerEpoch, Progress.Task task) {
         long epochSeed = Seeds.mix(seed, epoch);
         network.manager().getEngine().setRandomSeed((int) (epochSeed & 0x7fffffff));
         int[] order = shuffled(samples.size(), Batches.random(epochSeed));
+        int[] without = phase.unlabelled()
+                .map(others -> shuffled(others.samples().size(), Batches.random(Seeds.mix(epochSeed, 3))))
+                .orElse(NONE);
         double total = 0;
         for (int from = 0, step = 0; from < order.length; from += phase.batchSize(), step++) {
             int[] positions =
                     java.util.Arrays.copyOfRange(order, from, Math.min(from + phase.batchSize(), order.length));
             double done = (epoch * (double) stepsPerEpoch + step) / (stepsPerEpoch * (double) phase.epochs());
-            double loss = step(positions, epochSeed, done);
+            double loss = step(positions, others(step, without), epochSeed, done);
             if (!Double.isFinite(loss)) {
                 throw new TrainingException("phase '" + name + "': the loss is " + loss + " in epoch " + (epoch + 1)
                         + ", step " + (step + 1) + "; a lower optimization.learning-rate usually helps");
@@ -216,13 +225,21 @@ final class PhaseLoop {
         return total / order.length;
     }
 
-    private double step(int[] positions, long epochSeed, double done) {
+    /** The unlabelled samples of a step. */
+    private int[] others(int step, int[] order) {
+        int perStep = phase.unlabelled().map(Phase.Unlabelled::perStep).orElse(0);
+        return IntStream.range(0, perStep)
+                .map(i -> order[(int) ((step * (long) perStep + i) % order.length)])
+                .toArray();
+    }
+
+    private double step(int[] positions, int[] others, long epochSeed, double done) {
         try (StepMemory memory = new StepMemory();
                 NDManager scope = network.manager().newSubManager()) {
             memory.suppressNotUsedWarning();
             NDArray clean =
                     Batches.read(scope, samples, positions, phase.augmentation().orElse(null), Seeds.mix(epochSeed, 1));
-            LossBatch batch = batch(scope, samples, positions, clean, Seeds.mix(epochSeed, 2), trained, compiled, done);
+            LossBatch batch = batch(scope, samples, positions, others, clean, epochSeed, trained, compiled, done);
             double value;
             try (GradientCollector collector = network.manager().getEngine().newGradientCollector()) {
                 NDArray loss = phase.loss().of(batch);
@@ -237,15 +254,25 @@ final class PhaseLoop {
             NDManager scope,
             SampleSet from,
             int[] positions,
+            int[] others,
             NDArray clean,
-            long viewSeed,
+            long epochSeed,
             Predicate<Part> parts,
             @Nullable TrainedStages stages,
             double done) {
         NDArray labels = Batches.labels(scope, from, positions);
-        NDArray input = phase.perturbation()
-                .map(view -> clean.concat(Batches.read(scope, from, positions, view, viewSeed), 0))
-                .orElse(clean);
+        NDArray input = clean;
+        if (others.length > 0) {
+            input = input.concat(
+                    unlabelled(scope, others, phase.augmentation().orElse(null), Seeds.mix(epochSeed, 4)), 0);
+        }
+        if (phase.perturbation().isPresent()) {
+            Perturbation view = phase.perturbation().get();
+            input = input.concat(Batches.read(scope, from, positions, view, Seeds.mix(epochSeed, 2)), 0);
+            if (others.length > 0) {
+                input = input.concat(unlabelled(scope, others, view, Seeds.mix(epochSeed, 5)), 0);
+            }
+        }
         return new LossBatch(
                 network,
                 parts,
@@ -255,8 +282,14 @@ final class PhaseLoop {
                 phase.throughExit(),
                 input,
                 labels,
+                others.length,
                 phase.perturbation().isPresent(),
                 done);
+    }
+
+    private NDArray unlabelled(NDManager scope, int[] others, @Nullable Perturbation view, long viewSeed) {
+        SampleSet from = (SampleSet) phase.unlabelled().orElseThrow().samples();
+        return Batches.read(scope, from, others, view, viewSeed);
     }
 
     private Optional<NDArray> known(
@@ -274,8 +307,8 @@ final class PhaseLoop {
                     NDManager scope = network.manager().newSubManager()) {
                 memory.suppressNotUsedWarning();
                 NDArray clean = Batches.read(scope, validation, positions);
-                LossBatch batch =
-                        batch(scope, validation, positions, clean, Seeds.mix(seed, -1), part -> false, null, done);
+                LossBatch batch = batch(
+                        scope, validation, positions, NONE, clean, Seeds.mix(seed, -1), part -> false, null, done);
                 total += (double) phase.loss().of(batch).getFloat() * positions.length;
             }
         }
@@ -291,7 +324,7 @@ final class PhaseLoop {
         try (NDManager scope = network.manager().newSubManager()) {
             int[] positions = {0};
             NDArray sample = Batches.read(scope, samples, positions);
-            batch = batch(scope, samples, positions, sample, seed, part -> false, null, 0);
+            batch = batch(scope, samples, positions, NONE, sample, seed, part -> false, null, 0);
             phase.loss().of(batch).close();
         }
         long views = phase.perturbation().isPresent() ? 2 : 1;
@@ -326,7 +359,9 @@ final class PhaseLoop {
 
     /** Keeps what frozen stages give where every epoch would compute the same: nothing the loss sees is changed, and no stage is trained. */
     private boolean store(LossBatch batch) {
-        boolean same = phase.augmentation().isEmpty() && phase.perturbation().isEmpty();
+        boolean same = phase.augmentation().isEmpty()
+                && phase.perturbation().isEmpty()
+                && phase.unlabelled().isEmpty();
         boolean plain =
                 batch.headsEvaluated().stream().allMatch(head -> head.inputs().isEmpty());
         boolean trunkTrained = IntStream.rangeClosed(1, batch.stagesEvaluated())

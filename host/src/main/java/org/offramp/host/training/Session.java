@@ -43,6 +43,7 @@ final class Session implements TrainingSession {
     private final Network network;
     private final SampleSet training;
     private final SampleSet validation;
+    private final SampleSet unlabelled;
     private final String trainer;
     private final Set<Capability> capabilities;
     private final long seed;
@@ -60,6 +61,7 @@ final class Session implements TrainingSession {
             Network network,
             SampleSet training,
             SampleSet validation,
+            SampleSet unlabelled,
             String trainer,
             Set<Capability> capabilities,
             long seed,
@@ -70,6 +72,7 @@ final class Session implements TrainingSession {
         this.network = network;
         this.training = training;
         this.validation = validation;
+        this.unlabelled = unlabelled;
         this.trainer = trainer;
         this.capabilities = capabilities;
         this.seed = seed;
@@ -105,6 +108,11 @@ final class Session implements TrainingSession {
     @Override
     public Samples validation() {
         return validation;
+    }
+
+    @Override
+    public Samples unlabelled() {
+        return unlabelled;
     }
 
     @Override

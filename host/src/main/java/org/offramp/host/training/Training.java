@@ -120,6 +120,7 @@ public final class Training {
                     network,
                     splits.training(),
                     splits.validation(),
+                    splits.unlabelled(),
                     step.name(),
                     step.capabilities(),
                     Seeds.mix(seed, i + 1),

@@ -150,8 +150,8 @@ class E2cmTest {
                 Network.assemble(Backbone.of(new Shape(1, 8, 8), 4, List.of(wide, last)), List.of(1), 1)) {
             assertThatThrownBy(() -> train(network, splits, "[{name: e2cm, max-storage: 1}]"))
                     .hasMessage(
-                            "e2cm: the means of 4 classes at 1 exits take 2 MiB, max-storage allows 1 MiB; the widest is"
-                                    + " exit 1 with 60000 values per mean; pool: gap or quarters makes it smaller");
+                            "e2cm: the means of 4 classes at 1 exits take 2 MiB, max-storage allows 1 MiB; the widest"
+                                    + " is exit 1 with 60000 values per mean; pool: gap or quarters makes it smaller");
             train(network, splits, "[{name: e2cm, max-storage: 2}]");
             assertThat(network.has(1, HeadOutput.DISTANCES)).isTrue();
         }
@@ -236,13 +236,106 @@ class E2cmTest {
         }
     }
 
+    @Test
+    void fewerSamplesForTheMeansCostLess() {
+        DataSplits splits = splits(new Blobs(600, 100));
+        try (Network all = network();
+                Network some = network()) {
+            long macs = train(all, splits, "[{name: e2cm}]").macs();
+            long fewer = train(some, splits, "[{name: e2cm, samples: 60}]").macs();
+            assertThat(fewer).isEqualTo(macs / splits.training().size() * 60);
+        }
+    }
+
+    @Test
+    void severalMeansPerClassAreNearerThanOne() {
+        DataSplits splits = splits(new Blobs(600, 100));
+        try (Network one = network();
+                Network three = network()) {
+            train(one, splits, "[{name: e2cm}]");
+            Training.Result result = train(three, splits, "[{name: e2cm, means-per-class: 3}]");
+            long width = three.activationShape(1).size();
+            assertThat(result.figures())
+                    .containsEntry("e2cm/storage-floats/exit-1", 13.0 * width)
+                    .containsEntry("e2cm/macs/exit-1", 12.0 * width);
+            assertThat(three.headMacs(1)).isEqualTo(12 * width);
+            assertThat(ownDistance(three, splits)).isLessThan(ownDistance(one, splits));
+        }
+    }
+
+    /** The mean distance of a calibration sample to its own class at exit 2, before normalising. */
+    private static double ownDistance(Network network, DataSplits splits) {
+        FloatMatrix logits = evidence(network, splits).upTo(2).logits();
+        return IntStream.range(0, logits.rows())
+                .mapToDouble(row -> -logits.get(row, splits.calibration().label(row)))
+                .average()
+                .orElseThrow();
+    }
+
+    @Test
+    void moreMeansThanSamplesOfAClassAreRefused() {
+        DataSplits splits = splits(new Blobs(60, 50));
+        try (Network network = network()) {
+            assertThatThrownBy(() -> train(network, splits, "[{name: e2cm, means-per-class: 40}]"))
+                    .hasMessageMatching("e2cm: class 0 has \\d+ training samples, means-per-class is 40");
+        }
+    }
+
+    @Test
+    void whitenedDistancesAreMahalanobisDistances() {
+        DataSplits splits = splits(new Blobs(600, 100));
+        for (String covariance : List.of("diagonal", "full")) {
+            try (Network plain = network();
+                    Network whitened = network()) {
+                String chain = "{name: backbone, epochs: 3, batch-size: 32}, {name: e2cm, pool: gap";
+                train(plain, splits, "[" + chain + "}]");
+                train(whitened, splits, "[" + chain + ", covariance: " + covariance + "}]");
+                assertThat(right(whitened, splits)).as(covariance).isGreaterThan(right(plain, splits) - 0.02);
+                // The squares of whitened distances to the own mean sum to the width, where nothing is shrunk.
+                FloatMatrix logits = evidence(whitened, splits).upTo(2).logits();
+                double squares = IntStream.range(0, logits.rows())
+                        .mapToDouble(row ->
+                                Math.pow(logits.get(row, splits.calibration().label(row)), 2))
+                        .average()
+                        .orElseThrow();
+                assertThat(squares).as(covariance).isBetween(0.5 * 8, 2.0 * 8);
+            }
+        }
+    }
+
+    private static double right(Network network, DataSplits splits) {
+        FloatMatrix logits = evidence(network, splits).upTo(2).logits();
+        return IntStream.range(0, logits.rows())
+                        .filter(row ->
+                                logits.argMax(row) == splits.calibration().label(row))
+                        .count()
+                / (double) logits.rows();
+    }
+
+    @Test
+    void aWholeCovarianceOfLongVectorsIsRefused() {
+        DataSplits splits = splits(new Blobs(100, 20));
+        Stage wide = new Stage(
+                "wide",
+                new SequentialBlock()
+                        .add(Blocks.batchFlattenBlock())
+                        .add(Linear.builder().setUnits(3_000).build()));
+        Stage last = new Stage("last", Linear.builder().setUnits(4).build());
+        try (Network network =
+                Network.assemble(Backbone.of(new Shape(1, 8, 8), 4, List.of(wide, last)), List.of(1), 1)) {
+            assertThatThrownBy(() -> train(network, splits, "[{name: e2cm, covariance: full}]"))
+                    .hasMessageContaining("at most 2048 values; those of exit 1 have 3000");
+        }
+    }
+
     private static final String CLUSTERS =
             "[{name: e2cm-clusters, epochs: 6, cluster-epochs: 2, batch-size: 32, restarts: 3}]";
 
     private static Network autoencoder() {
-        String yaml =
-                "data: { name: glyphs }\nstrategies:\n  - { name: a, backbone: { name: autoencoder, hidden: [32, 24],"
-                        + " embedding: 4 }, trainers: [{ name: backbone }], policy: { name: margin }, calibrate: { threshold: 1 } }\n";
+        String yaml = "data: { name: glyphs }\n"
+                + "strategies:\n"
+                + "  - { name: a, backbone: { name: autoencoder, hidden: [32, 24], embedding: 4 }, trainers: [{"
+                + " name: backbone }], policy: { name: margin }, calibrate: { threshold: 1 } }\n";
         return Network.assemble(
                 RunConfigLoader.parse(yaml, "test", List.of(), registry)
                         .strategies()

@@ -4,11 +4,14 @@ import java.util.List;
 import java.util.Optional;
 import org.offramp.api.Key;
 import org.offramp.api.Optimization;
+import org.offramp.api.Samples;
+import org.offramp.api.TrainingSession;
 
 /**
  * The keys of trainers that weigh the losses of several exits.
  *
  * @param epochs passes over the training samples
+ * @param samples how many training samples
  * @param batchSize samples per step
  * @param weights how much every exit counts
  * @param exitWeights numbers that replace {@code weights}
@@ -18,6 +21,9 @@ import org.offramp.api.Optimization;
 public record ExitTraining(
         @Key(value = "passes over the training samples", defaultValue = "5", min = 1, max = 100_000)
         int epochs,
+
+        @Key(value = "training samples, drawn at random; 0 for all", defaultValue = "0", min = 0)
+        int samples,
 
         @Key(value = "samples per step", defaultValue = "128", min = 1, max = 65_536)
         int batchSize,
@@ -42,6 +48,11 @@ public record ExitTraining(
         Epochs.require(epochs, batchSize, patience);
         exitWeights = exitWeights.map(List::copyOf);
         exitWeights.ifPresent(ExitTraining::requireWeights);
+    }
+
+    /** What is trained on. */
+    Samples of(TrainingSession session) {
+        return samples == 0 ? session.training() : session.training().draw(samples, session.random());
     }
 
     private static void requireWeights(List<Double> weights) {

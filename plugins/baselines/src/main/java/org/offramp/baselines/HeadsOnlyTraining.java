@@ -39,7 +39,7 @@ public final class HeadsOnlyTraining implements TrainerFactory<ExitTraining> {
             session.fit(Phase.of(
                             "heads-only",
                             Part.heads(HeadOutput.LOGITS, 1, exits - 1),
-                            session.training(),
+                            config.of(session),
                             WeightedLoss.of(config, session.network(), early),
                             early,
                             config.epochs(),

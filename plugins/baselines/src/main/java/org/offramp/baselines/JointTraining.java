@@ -39,7 +39,7 @@ public final class JointTraining implements TrainerFactory<ExitTraining> {
             session.fit(Phase.of(
                             "joint",
                             parts(exits),
-                            session.training(),
+                            config.of(session),
                             WeightedLoss.of(config, session.network(), exits),
                             exits,
                             config.epochs(),

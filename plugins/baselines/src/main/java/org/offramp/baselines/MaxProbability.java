@@ -17,7 +17,14 @@ public final class MaxProbability implements ExitPolicyFactory<MaxProbability.Co
             double temperature) {
         /** Checks the range. */
         public Config {
-            Temperatures.require("temperature", temperature);
+            require("temperature", temperature);
+        }
+    }
+
+    /** A finite positive temperature. */
+    static void require(String key, double temperature) {
+        if (!(temperature > 0) || Double.isInfinite(temperature)) {
+            throw new IllegalArgumentException(key + " is " + temperature + "; allowed is a number > 0");
         }
     }
 

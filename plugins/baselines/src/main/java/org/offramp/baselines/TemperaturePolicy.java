@@ -8,6 +8,7 @@ import org.offramp.api.Capability;
 import org.offramp.api.ExitPolicy;
 import org.offramp.api.ExitPolicyFactory;
 import org.offramp.api.PolicyState;
+import org.offramp.api.TemperatureScaling;
 
 /**
  * {@code temperature}: the score is the greatest probability of softmax(z / T), with T fitted for every exit by the least
@@ -36,7 +37,7 @@ public final class TemperaturePolicy implements ExitPolicyFactory<NoKeys> {
         double[] temperatures = new double[calibration.evidence().exits()];
         for (int exit = 1; exit <= temperatures.length; exit++) {
             temperatures[exit - 1] =
-                    Temperatures.fit(Logits.finite(calibration.evidence(), exit), calibration.labels());
+                    TemperatureScaling.fit(Logits.finite(calibration.evidence(), exit), calibration.labels());
         }
         return new PolicyState(Map.of(STATE, temperatures));
     }
@@ -45,7 +46,7 @@ public final class TemperaturePolicy implements ExitPolicyFactory<NoKeys> {
     public ExitPolicy create(NoKeys config, PolicyState state) {
         double[] temperatures = state.get(STATE);
         for (double temperature : temperatures) {
-            Temperatures.require(STATE, temperature);
+            MaxProbability.require(STATE, temperature);
         }
         return evidence -> Logits.maxProbability(Logits.finite(evidence), temperatures[evidence.exit() - 1]);
     }

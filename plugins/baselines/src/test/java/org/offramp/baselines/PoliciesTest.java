@@ -18,6 +18,7 @@ import org.offramp.api.ExitScores;
 import org.offramp.api.FloatMatrix;
 import org.offramp.api.PolicyState;
 import org.offramp.api.StrategyPlugin;
+import org.offramp.api.TemperatureScaling;
 import org.offramp.api.TrainerFactory;
 
 class PoliciesTest {
@@ -199,13 +200,13 @@ class PoliciesTest {
         for (int row = 0; row < labels.length; row++) {
             labels[row] = row % 3 == 0 ? row % 5 : logits.argMax(row);
         }
-        double temperature = Temperatures.fit(logits, labels);
-        double least = Temperatures.negativeLogLikelihood(logits, labels, temperature);
+        double temperature = TemperatureScaling.fit(logits, labels);
+        double least = TemperatureScaling.negativeLogLikelihood(logits, labels, temperature);
         for (double factor : new double[] {0.1, 0.5, 0.99, 1.01, 2, 10}) {
-            assertThat(Temperatures.negativeLogLikelihood(logits, labels, temperature * factor))
+            assertThat(TemperatureScaling.negativeLogLikelihood(logits, labels, temperature * factor))
                     .isGreaterThan(least);
         }
-        assertThat(Temperatures.fit(FloatMatrix.wrap(new float[0], 0, 5), new int[0]))
+        assertThat(TemperatureScaling.fit(FloatMatrix.wrap(new float[0], 0, 5), new int[0]))
                 .isOne();
     }
 

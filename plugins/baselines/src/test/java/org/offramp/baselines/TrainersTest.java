@@ -137,6 +137,6 @@ class TrainersTest {
     }
 
     private static ExitTraining config(List<Double> exitWeights) {
-        return new ExitTraining(3, 64, ExitWeights.UNIFORM, Optional.of(exitWeights), Optimization.DEFAULT, 0);
+        return new ExitTraining(3, 0, 64, ExitWeights.UNIFORM, Optional.of(exitWeights), Optimization.DEFAULT, 0);
     }
 }

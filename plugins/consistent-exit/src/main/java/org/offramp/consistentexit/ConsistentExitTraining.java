@@ -17,13 +17,15 @@ import org.offramp.api.Optimization;
 import org.offramp.api.Part;
 import org.offramp.api.Perturbation;
 import org.offramp.api.Phase;
+import org.offramp.api.Samples;
 import org.offramp.api.TrainerFactory;
 import org.offramp.api.TrainingException;
 import org.offramp.api.TrainingSession;
 
 /**
  * {@code consistent-exit}: L = Σ_m w_m CE(y, p_m(x)) + λ(t) Σ_m w_m D(p_m(x), p_m(x̃)) over the exits m, with x̃ a perturbed view of x; both
- * views go through the network in one pass (Saeed 2021; faithful to the published abstract). λ = 0 is joint training, bit for bit.
+ * views go through the network in one pass (Saeed 2021; faithful to the published abstract). Unlabelled samples may join the second
+ * term. λ = 0 is joint training, bit for bit.
  */
 public final class ConsistentExitTraining implements TrainerFactory<ConsistentExitTraining.Config> {
     /** What D is. */
@@ -51,6 +53,7 @@ public final class ConsistentExitTraining implements TrainerFactory<ConsistentEx
      * @param confidenceMask of {@code pseudo}: the least probability of the class on clean input
      * @param temperature divides the target's logits
      * @param perturb the perturbations, one after the other
+     * @param unlabelled unlabelled samples per step that join the consistency loss
      * @param exitWeights w of every exit, scaled to sum 1; by default all the same
      * @param epochs passes over the training samples
      * @param batchSize samples per step
@@ -84,6 +87,13 @@ public final class ConsistentExitTraining implements TrainerFactory<ConsistentEx
             @Key(value = "the perturbations, one after the other", defaultValue = "[]")
             List<Perturb> perturb,
 
+            @Key(
+                    value = "samples of data.unlabelled per step that join the consistency loss; 0 for none",
+                    defaultValue = "0",
+                    min = 0,
+                    max = 65_536)
+            int unlabelled,
+
             @Key(value = "one weight per exit, from the first on; by default all the same", min = 0)
             Optional<List<Double>> exitWeights,
 
@@ -105,6 +115,10 @@ public final class ConsistentExitTraining implements TrainerFactory<ConsistentEx
         /** Copies the lists and checks the weights. */
         public Config {
             perturb = List.copyOf(perturb);
+            if (unlabelled > 0 && consistency == Consistency.AUGMENTATION) {
+                throw new IllegalArgumentException("unlabelled is " + unlabelled
+                        + "; consistency: augmentation needs labels, so it goes with unlabelled: 0 only");
+            }
             exitWeights = exitWeights.map(List::copyOf);
             exitWeights.ifPresent(weights -> {
                 double sum = weights.stream().mapToDouble(Double::doubleValue).sum();
@@ -153,10 +167,21 @@ public final class ConsistentExitTraining implements TrainerFactory<ConsistentEx
                             config.batchSize())
                     .withOptimization(config.optimization())
                     .withPatience(config.patience());
+            if (config.lambda() == 0) {
+                session.fit(phase);
+                return;
+            }
+            phase = phase.withPerturbation(view(session.network().inputShape()));
             session.fit(
-                    config.lambda() == 0
-                            ? phase
-                            : phase.withPerturbation(view(session.network().inputShape())));
+                    config.unlabelled() == 0 ? phase : phase.withUnlabelled(unlabelled(session), config.unlabelled()));
+        }
+
+        private Samples unlabelled(TrainingSession session) {
+            if (session.unlabelled().size() == 0) {
+                throw new TrainingException("consistent-exit: unlabelled is " + config.unlabelled()
+                        + ", but the dataset has no unlabelled samples; name them with data.unlabelled");
+            }
+            return session.unlabelled();
         }
 
         private Perturbation view(Shape shape) {
@@ -200,11 +225,11 @@ public final class ConsistentExitTraining implements TrainerFactory<ConsistentEx
         }
 
         private NDArray consistency(ExitLoss.Batch batch, int exit) {
-            NDArray clean = batch.output(exit, HeadOutput.LOGITS);
-            NDArray perturbed = batch.perturbedOutput(exit, HeadOutput.LOGITS);
+            NDArray clean = clean(batch, exit);
+            NDArray perturbed = perturbed(batch, exit);
             return switch (config.consistency()) {
                 case KL -> Losses.divergence(target(clean), perturbed);
-                case LAST -> Losses.divergence(target(batch.output(batch.exits(), HeadOutput.LOGITS)), perturbed);
+                case LAST -> Losses.divergence(target(clean(batch, batch.exits())), perturbed);
                 case MSE ->
                     target(clean)
                             .stopGradient()
@@ -217,6 +242,22 @@ public final class ConsistentExitTraining implements TrainerFactory<ConsistentEx
                 case PSEUDO -> pseudo(clean.stopGradient(), perturbed);
                 case AUGMENTATION -> Losses.crossEntropy(perturbed, batch.labels());
             };
+        }
+
+        /** p_m(x) of the labelled samples and of the unlabelled ones. */
+        private static NDArray clean(ExitLoss.Batch batch, int exit) {
+            NDArray labelled = batch.output(exit, HeadOutput.LOGITS);
+            return batch.unlabelled() == 0
+                    ? labelled
+                    : labelled.concat(batch.unlabelledOutput(exit, HeadOutput.LOGITS), 0);
+        }
+
+        /** p_m(x̃) of the same samples in the same order. */
+        private static NDArray perturbed(ExitLoss.Batch batch, int exit) {
+            NDArray labelled = batch.perturbedOutput(exit, HeadOutput.LOGITS);
+            return batch.unlabelled() == 0
+                    ? labelled
+                    : labelled.concat(batch.perturbedUnlabelledOutput(exit, HeadOutput.LOGITS), 0);
         }
 
         private NDArray target(NDArray logits) {

@@ -28,6 +28,15 @@ final class DataFiles {
         return folder;
     }
 
+    /** The file of samples without labels that a user named. */
+    static Path unlabelled(DataSource source, String path) {
+        Path file = source.resolve(path);
+        if (!Files.isRegularFile(file)) {
+            throw new DatasetException("data.unlabelled: there is no file " + file);
+        }
+        return file;
+    }
+
     /** The first of the names that exists in a folder. */
     static Path find(Path folder, String... names) {
         for (String name : names) {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.offramp.api.DataSource;
 import org.offramp.api.Dataset;
@@ -31,7 +32,10 @@ final class IdxFactory implements DatasetFactory<IdxFactory.Config> {
             Optional<Integer> train,
 
             @Key(value = "use only the first test samples", min = 2)
-            Optional<Integer> test) {}
+            Optional<Integer> test,
+
+            @Key("IDX file of images without labels, gzip or not")
+            Optional<String> unlabelled) {}
 
     private final String name;
     private final List<String> classNames;
@@ -101,16 +105,36 @@ final class IdxFactory implements DatasetFactory<IdxFactory.Config> {
         ByteBuffer images = images(trainImages);
         Shape shape = shape(images);
         Examples train = examples("train", trainImages, images, trainLabels, labels, names, config.train());
-        return new LazyDataset(shape, names, train, () -> {
-            Path testImages = file(config, source, "t10k-images-idx3-ubyte");
-            Path testLabels = file(config, source, "t10k-labels-idx1-ubyte");
-            ByteBuffer read = images(testImages);
-            if (!shape(read).equals(shape)) {
-                throw new DatasetException(
-                        testImages + ": images of " + shape(read) + ", the training images are " + shape);
-            }
-            return examples("test", testImages, read, testLabels, labels(testLabels), names, config.test());
-        });
+        Optional<Examples> unlabelled = config.unlabelled()
+                .map(path -> images(DataFiles.unlabelled(source, path), shape))
+                .map(others ->
+                        StoredExamples.unlabelled(pixels(others, others.getInt(4)), Math.toIntExact(shape.size())));
+        return new LazyDataset(
+                shape,
+                names,
+                OptionalInt.empty(),
+                train,
+                () -> {
+                    Path testImages = file(config, source, "t10k-images-idx3-ubyte");
+                    Path testLabels = file(config, source, "t10k-labels-idx1-ubyte");
+                    ByteBuffer read = images(testImages, shape);
+                    return examples("test", testImages, read, testLabels, labels(testLabels), names, config.test());
+                },
+                unlabelled);
+    }
+
+    private static ByteBuffer images(Path file, Shape train) {
+        ByteBuffer read = images(file);
+        if (!shape(read).equals(train)) {
+            throw new DatasetException(file + ": images of " + shape(read) + ", the training images are " + train);
+        }
+        return read;
+    }
+
+    private static byte[] pixels(ByteBuffer images, int count) {
+        byte[] pixels = new byte[count * images.getInt(8) * images.getInt(12)];
+        images.get(16, pixels);
+        return pixels;
     }
 
     private Path file(Config config, DataSource source, String base) {
@@ -136,9 +160,7 @@ final class IdxFactory implements DatasetFactory<IdxFactory.Config> {
         DataFiles.checkLabels(labelFile, labels, names.size());
         int size = StoredExamples.limited(labels.length, limit, "data." + split);
         int sampleSize = images.getInt(8) * images.getInt(12);
-        byte[] pixels = new byte[size * sampleSize];
-        images.get(16, pixels);
-        return StoredExamples.ofBytes(split, pixels, sampleSize, Arrays.copyOf(labels, size));
+        return StoredExamples.ofBytes(split, pixels(images, size), sampleSize, Arrays.copyOf(labels, size));
     }
 
     private static ByteBuffer images(Path file) {

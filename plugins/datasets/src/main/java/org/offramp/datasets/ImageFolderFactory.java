@@ -11,6 +11,7 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -41,6 +42,9 @@ final class ImageFolderFactory implements DatasetFactory<ImageFolderFactory.Conf
             @Key(value = "use only the first test samples", min = 2)
             Optional<Integer> test,
 
+            @Key("folder or .zip file of images without labels, in folders whose names do not matter")
+            Optional<String> unlabelled,
+
             @Key(value = "one grey channel instead of three colours", defaultValue = "false")
             boolean grey) {}
 
@@ -58,14 +62,37 @@ final class ImageFolderFactory implements DatasetFactory<ImageFolderFactory.Conf
     public Dataset open(Config config, DataSource source) {
         Path folder = DataFiles.folder(source, config.path(), name());
         Images train = read(folder, "train", config.train(), config.grey());
-        return new LazyDataset(train.shape, List.copyOf(train.classes), train.examples("train", train.classes), () -> {
-            Images test = read(folder, "test", config.test(), config.grey());
-            if (!test.shape.equals(train.shape)) {
-                throw new DatasetException(
-                        folder + ": test images are " + test.shape + ", training images " + train.shape);
-            }
-            return test.examples("test", train.classes);
-        });
+        Optional<Examples> unlabelled = config.unlabelled().map(path -> unlabelled(source, path, config.grey(), train));
+        return new LazyDataset(
+                train.shape,
+                List.copyOf(train.classes),
+                OptionalInt.empty(),
+                train.examples("train", train.classes),
+                () -> {
+                    Images test = read(folder, "test", config.test(), config.grey());
+                    if (!test.shape.equals(train.shape)) {
+                        throw new DatasetException(
+                                folder + ": test images are " + test.shape + ", training images " + train.shape);
+                    }
+                    return test.examples("test", train.classes);
+                },
+                unlabelled);
+    }
+
+    private static Examples unlabelled(DataSource source, String path, boolean grey, Images train) {
+        Path place = source.resolve(path);
+        if (!Files.exists(place)) {
+            throw new DatasetException("data.unlabelled: there is no folder or file " + place);
+        }
+        Map<String, byte[]> files = Files.isRegularFile(place) ? unzip(place) : list(place);
+        if (files.isEmpty()) {
+            throw new DatasetException("data.unlabelled: there is no image in " + place);
+        }
+        Images images = Images.decode(place, files, files.size(), grey);
+        if (!images.shape.equals(train.shape)) {
+            throw new DatasetException(place + ": the images are " + images.shape + ", training images " + train.shape);
+        }
+        return StoredExamples.unlabelled(images.pixels, (int) images.shape.size());
     }
 
     private static Images read(Path folder, String split, Optional<Integer> limit, boolean grey) {

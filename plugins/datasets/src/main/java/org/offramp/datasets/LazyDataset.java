@@ -2,6 +2,7 @@ package org.offramp.datasets;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,14 +16,21 @@ final class LazyDataset implements Dataset {
     private final OptionalInt tokenIds;
     private final Examples train;
     private final Supplier<Examples> testReader;
+    private final Optional<Examples> unlabelled;
     private @Nullable Examples test;
 
     LazyDataset(Shape shape, List<String> classNames, Examples train, Supplier<Examples> testReader) {
-        this(shape, classNames, OptionalInt.empty(), train, testReader);
+        this(shape, classNames, OptionalInt.empty(), train, testReader, Optional.empty());
     }
 
     LazyDataset(
-            Shape shape, List<String> classNames, OptionalInt tokenIds, Examples train, Supplier<Examples> testReader) {
+            Shape shape,
+            List<String> classNames,
+            OptionalInt tokenIds,
+            Examples train,
+            Supplier<Examples> testReader,
+            Optional<Examples> unlabelled) {
+        this.unlabelled = unlabelled;
         this.tokenIds = tokenIds;
         this.shape = shape;
         this.classNames = List.copyOf(classNames);
@@ -48,6 +56,11 @@ final class LazyDataset implements Dataset {
     @Override
     public Examples train() {
         return train;
+    }
+
+    @Override
+    public Optional<Examples> unlabelled() {
+        return unlabelled;
     }
 
     @Override

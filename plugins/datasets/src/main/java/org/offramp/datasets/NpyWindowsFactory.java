@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -23,7 +24,8 @@ import org.offramp.api.Key;
 /** Windows of sensor readings as NumPy arrays (samples, channels, time), with labels and, where there are, subjects. */
 final class NpyWindowsFactory implements DatasetFactory<NpyWindowsFactory.Config> {
     private static final Pattern HEADER = Pattern.compile(
-            "\\{\\s*'descr':\\s*'([<>|=]?[a-z]\\d+)',\\s*'fortran_order':\\s*(True|False),\\s*'shape':\\s*\\(([0-9, ]*)\\),?\\s*\\}\\s*");
+            "\\{\\s*'descr':\\s*'([<>|=]?[a-z]\\d+)',\\s*'fortran_order':\\s*(True|False),\\s*'shape':\\s*\\(([0-9,"
+                    + " ]*)\\),?\\s*\\}\\s*");
 
     record Config(
             @Key("folder with train-windows.npy, train-labels.npy, test-…, and …-subjects.npy where known; gzip or not")
@@ -34,6 +36,9 @@ final class NpyWindowsFactory implements DatasetFactory<NpyWindowsFactory.Config
 
             @Key(value = "use only the first test samples", min = 2)
             Optional<Integer> test,
+
+            @Key("file of windows without labels, .npy, gzip or not")
+            Optional<String> unlabelled,
 
             @Key(
                     value = "readings between the beginnings of two windows, for streams",
@@ -84,18 +89,36 @@ final class NpyWindowsFactory implements DatasetFactory<NpyWindowsFactory.Config
                 : classNames;
         Shape shape = new Shape(windows.shape[1], windows.shape[2]);
         Examples train = examples(folder, "train", windows, labels, names, config.train());
-        return new LazyDataset(shape, names, train, () -> {
-            Array test = windows(folder, "test");
-            if (test.shape[1] != windows.shape[1] || test.shape[2] != windows.shape[2]) {
-                throw new DatasetException(test.file + ": windows of " + test.shape[1] + " × " + test.shape[2]
-                        + ", the training windows are " + shape);
-            }
-            return examples(folder, "test", test, labels(folder, "test", test), names, config.test());
-        });
+        Optional<Examples> unlabelled = config.unlabelled()
+                .map(path -> like(windows, windows(DataFiles.unlabelled(source, path))))
+                .map(others ->
+                        StoredExamples.unlabelled(values(others, others.shape[0]), Math.toIntExact(shape.size())));
+        return new LazyDataset(
+                shape,
+                names,
+                OptionalInt.empty(),
+                train,
+                () -> {
+                    Array test = like(windows, windows(folder, "test"));
+                    return examples(folder, "test", test, labels(folder, "test", test), names, config.test());
+                },
+                unlabelled);
+    }
+
+    private static Array like(Array train, Array others) {
+        if (others.shape[1] != train.shape[1] || others.shape[2] != train.shape[2]) {
+            throw new DatasetException(others.file + ": windows of " + others.shape[1] + " × " + others.shape[2]
+                    + ", the training windows are " + new Shape(train.shape[1], train.shape[2]));
+        }
+        return others;
     }
 
     private static Array windows(Path folder, String split) {
-        Array windows = Array.read(DataFiles.find(folder, split + "-windows.npy.gz", split + "-windows.npy"));
+        return windows(DataFiles.find(folder, split + "-windows.npy.gz", split + "-windows.npy"));
+    }
+
+    private static Array windows(Path file) {
+        Array windows = Array.read(file);
         if (windows.shape.length != 3) {
             throw new DatasetException(
                     windows.file + ": " + windows.shape.length + " dimensions; (samples, channels, time) is expected");
@@ -116,15 +139,7 @@ final class NpyWindowsFactory implements DatasetFactory<NpyWindowsFactory.Config
             Path folder, String split, Array windows, int[] labels, List<String> names, Optional<Integer> limit) {
         DataFiles.checkLabels(windows.file, labels, names.size());
         int size = StoredExamples.limited(labels.length, limit, "data." + split);
-        int sampleSize = windows.shape[1] * windows.shape[2];
-        float[] values = new float[size * sampleSize];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = windows.value(i);
-            if (!Float.isFinite(values[i])) {
-                throw new DatasetException(windows.file + ": window " + i / sampleSize + ", channel "
-                        + i % sampleSize / windows.shape[2] + ", time " + i % windows.shape[2] + " is " + values[i]);
-            }
-        }
+        float[] values = values(windows, size);
         List<String> groups = new ArrayList<>();
         boolean known = Files.exists(folder.resolve(split + "-subjects.npy.gz"))
                 || Files.exists(folder.resolve(split + "-subjects.npy"));
@@ -136,7 +151,21 @@ final class NpyWindowsFactory implements DatasetFactory<NpyWindowsFactory.Config
             }
             IntStream.range(0, size).forEach(i -> groups.add("subject-" + (int) subjects.value(i)));
         }
-        return StoredExamples.ofFloats(split, values, sampleSize, Arrays.copyOf(labels, size), groups);
+        return StoredExamples.ofFloats(
+                split, values, windows.shape[1] * windows.shape[2], Arrays.copyOf(labels, size), groups);
+    }
+
+    private static float[] values(Array windows, int size) {
+        int sampleSize = windows.shape[1] * windows.shape[2];
+        float[] values = new float[size * sampleSize];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = windows.value(i);
+            if (!Float.isFinite(values[i])) {
+                throw new DatasetException(windows.file + ": window " + i / sampleSize + ", channel "
+                        + i % sampleSize / windows.shape[2] + ", time " + i % windows.shape[2] + " is " + values[i]);
+            }
+        }
+        return values;
     }
 
     /** A NumPy array of numbers in row-major order; its header is not trusted. */

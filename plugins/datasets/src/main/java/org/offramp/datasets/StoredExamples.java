@@ -1,5 +1,6 @@
 package org.offramp.datasets;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.offramp.api.DatasetException;
@@ -7,6 +8,8 @@ import org.offramp.api.Examples;
 
 /** Samples in memory: bytes that stand for 0 … 1, or numbers. */
 final class StoredExamples implements Examples {
+    private static final int NO_LABEL = -1;
+
     private final String split;
     private final Values values;
     private final int[] labels;
@@ -47,6 +50,20 @@ final class StoredExamples implements Examples {
                 groups);
     }
 
+    /** Numbers without labels: asking for one is an error. */
+    static StoredExamples unlabelled(float[] numbers, int sampleSize) {
+        int[] none = new int[numbers.length / sampleSize];
+        Arrays.fill(none, NO_LABEL);
+        return ofFloats("unlabelled", numbers, sampleSize, none, List.of());
+    }
+
+    /** Bytes without labels. */
+    static StoredExamples unlabelled(byte[] pixels, int sampleSize) {
+        int[] none = new int[pixels.length / sampleSize];
+        Arrays.fill(none, NO_LABEL);
+        return ofBytes("unlabelled", pixels, sampleSize, none);
+    }
+
     /** The first samples only, or all where no number is given. */
     static int limited(int size, java.util.Optional<Integer> limit, String key) {
         if (limit.isPresent() && limit.get() > size) {
@@ -67,6 +84,9 @@ final class StoredExamples implements Examples {
 
     @Override
     public int label(int index) {
+        if (labels[index] == NO_LABEL) {
+            throw new IllegalStateException(id(index) + " has no label");
+        }
         return labels[index];
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 import org.offramp.api.DataSource;
@@ -54,7 +55,10 @@ final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
             Optional<Integer> train,
 
             @Key(value = "use only the first test samples", min = 2)
-            Optional<Integer> test) {}
+            Optional<Integer> test,
+
+            @Key("CSV file of texts without labels: the column text is read, nothing else")
+            Optional<String> unlabelled) {}
 
     private record Row(String text, String category) {}
 
@@ -72,7 +76,7 @@ final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
     public Dataset open(Config config, DataSource source) {
         Path folder = DataFiles.folder(source, config.path(), name());
         Path trainFile = DataFiles.find(folder, "train.csv", "train.csv.gz");
-        List<Row> train = read(trainFile);
+        List<Row> train = rows(trainFile);
         List<String> categories =
                 List.copyOf(new TreeSet<>(train.stream().map(Row::category).toList()));
         List<String> texts = train.stream().map(Row::text).toList();
@@ -87,29 +91,37 @@ final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
                 examples("train", trainFile, train, config.train(), config, categories, encoder),
                 () -> {
                     Path file = DataFiles.find(folder, "test.csv", "test.csv.gz");
-                    return examples("test", file, read(file), config.test(), config, categories, encoder);
-                });
+                    return examples("test", file, rows(file), config.test(), config, categories, encoder);
+                },
+                config.unlabelled()
+                        .map(path -> read(DataFiles.unlabelled(source, path), List.of("text"), row -> row.get("text")))
+                        .map(others -> StoredExamples.unlabelled(
+                                values(encoder.encode(others, config.length()), config.length()), config.length())));
     }
 
-    private static List<Row> read(Path file) {
+    private static List<Row> rows(Path file) {
+        return read(file, List.of("text", "category"), row -> new Row(row.get("text"), row.get("category")));
+    }
+
+    private static <R> List<R> read(Path file, List<String> columns, Function<CSVRecord, R> row) {
         String text = new String(DataFiles.read(file), StandardCharsets.UTF_8);
         CSVFormat format = CSVFormat.RFC4180
                 .builder()
                 .setHeader()
                 .setSkipHeaderRecord(true)
                 .get();
-        List<Row> rows = new ArrayList<>();
+        List<R> rows = new ArrayList<>();
         try (var parser = format.parse(new StringReader(text))) {
-            if (!parser.getHeaderNames().containsAll(List.of("text", "category"))) {
+            if (!parser.getHeaderNames().containsAll(columns)) {
                 throw new DatasetException(
-                        file + ": the columns are " + parser.getHeaderNames() + "; text and category are needed");
+                        file + ": the columns are " + parser.getHeaderNames() + "; needed are " + columns);
             }
             for (CSVRecord record : parser) {
                 if (!record.isConsistent()) {
                     throw new DatasetException(file + ", line " + parser.getCurrentLineNumber() + ": " + record.size()
                             + " columns instead of " + parser.getHeaderNames().size());
                 }
-                rows.add(new Row(record.get("text"), record.get("category")));
+                rows.add(row.apply(record));
             }
         } catch (IOException e) {
             throw new DatasetException(file + ": cannot be read: " + e.getMessage(), e);
@@ -126,7 +138,6 @@ final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
             List<String> categories,
             TextEncoder encoder) {
         int size = StoredExamples.limited(rows.size(), limit, "data." + split);
-        float[] values = new float[size * config.length()];
         int[] labels = new int[size];
         List<int[]> tokens =
                 encoder.encode(rows.subList(0, size).stream().map(Row::text).toList(), config.length());
@@ -137,10 +148,17 @@ final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
                 throw new DatasetException(
                         file + ": the category '" + row.category() + "' is not among the training categories");
             }
+        }
+        return StoredExamples.ofFloats(split, values(tokens, config.length()), config.length(), labels, List.of());
+    }
+
+    private static float[] values(List<int[]> tokens, int length) {
+        float[] values = new float[tokens.size() * length];
+        for (int i = 0; i < tokens.size(); i++) {
             for (int j = 0; j < tokens.get(i).length; j++) {
-                values[i * config.length() + j] = tokens.get(i)[j];
+                values[i * length + j] = tokens.get(i)[j];
             }
         }
-        return StoredExamples.ofFloats(split, values, config.length(), labels, List.of());
+        return values;
     }
 }

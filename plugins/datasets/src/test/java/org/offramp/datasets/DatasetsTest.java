@@ -135,8 +135,11 @@ class DatasetsTest {
         idx("t10k-labels-idx1-ubyte", 0x801, 2, new byte[] {0, 1});
     }
 
+    private Optional<String> unlabelled = Optional.empty();
+
     private Dataset openIdx() {
-        return IdxFactory.mnist().open(new IdxFactory.Config(path(), Optional.empty(), Optional.empty()), source);
+        return IdxFactory.mnist()
+                .open(new IdxFactory.Config(path(), Optional.empty(), Optional.empty(), unlabelled), source);
     }
 
     @Test
@@ -223,8 +226,7 @@ class DatasetsTest {
         npy("train-windows.npy", "<f2", "2, 1, 2", windows);
         npy("train-labels.npy", "|u1", "2,", new byte[] {0, 5});
         npy("train-subjects.npy", "|u1", "2,", new byte[] {3, 4});
-        NpyWindowsFactory.Config config =
-                new NpyWindowsFactory.Config(path(), Optional.empty(), Optional.empty(), 64, 50);
+        NpyWindowsFactory.Config config = npyConfig();
         Dataset dataset = NpyWindowsFactory.motionSense().open(config, source);
         float[] sample = new float[2];
         dataset.train().read(1, sample, 0);
@@ -245,7 +247,7 @@ class DatasetsTest {
             zip.write(1);
         }
         ImageFolderFactory.Config config =
-                new ImageFolderFactory.Config(path(), Optional.empty(), Optional.empty(), false);
+                new ImageFolderFactory.Config(path(), Optional.empty(), Optional.empty(), Optional.empty(), false);
         assertThatThrownBy(() -> new ImageFolderFactory().open(config, source))
                 .hasMessageContaining("points outside its folder");
     }
@@ -313,8 +315,8 @@ class DatasetsTest {
     void textsBecomeWordNumbersByTrainingFrequency() throws IOException {
         Files.writeString(folder.resolve("train.csv"), "text,category\n\"My card, my card\",card\nhello,other\n");
         Files.writeString(folder.resolve("test.csv"), "text,category\ncard unknown,card\n");
-        TextCsvFactory.Config config =
-                new TextCsvFactory.Config(path(), 4, 10, Optional.empty(), true, Optional.empty(), Optional.empty());
+        TextCsvFactory.Config config = new TextCsvFactory.Config(
+                path(), 4, 10, Optional.empty(), true, Optional.empty(), Optional.empty(), unlabelled);
         Dataset dataset = new TextCsvFactory().open(config, source);
         float[] sample = new float[4];
         dataset.train().read(0, sample, 0);
@@ -322,6 +324,55 @@ class DatasetsTest {
         dataset.test().read(0, sample, 0);
         assertThat(sample).containsExactly(2, 1, 0, 0);
         assertThat(dataset.classNames()).containsExactly("card", "other");
+    }
+
+    @Test
+    void imagesWithoutLabelsAreReadAndHaveNone() throws IOException {
+        idxFolder(3, (byte) 1, (byte) 0, (byte) 9);
+        idx("more", 0x803, 2, new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+        unlabelled = Optional.of(folder.resolve("more.gz").toString());
+        Examples others = openIdx().unlabelled().orElseThrow();
+        float[] sample = new float[6];
+        others.read(1, sample, 0);
+        assertThat(others.size()).isEqualTo(2);
+        assertThat(others.id(1)).isEqualTo("unlabelled-000001");
+        assertThat(sample[5]).isEqualTo(12 / 255f);
+        assertThatThrownBy(() -> others.label(1)).hasMessage("unlabelled-000001 has no label");
+        unlabelled = Optional.of(folder.resolve("none").toString());
+        assertThatThrownBy(this::openIdx)
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("data.unlabelled: there is no file");
+    }
+
+    @Test
+    void windowsWithoutLabelsMustHaveTheShapeOfTheOthers() throws IOException {
+        byte[] windows = new byte[8];
+        npy("train-windows.npy", "<f2", "2, 1, 2", windows);
+        npy("train-labels.npy", "|u1", "2,", new byte[] {0, 5});
+        npy("more.npy", "<f2", "4, 1, 1", windows);
+        unlabelled = Optional.of(folder.resolve("more.npy").toString());
+        assertThatThrownBy(() -> NpyWindowsFactory.motionSense().open(npyConfig(), source))
+                .hasMessageContaining("more.npy: windows of 1 × 1, the training windows are (1, 2)");
+        npy("more.npy", "<f2", "2, 1, 2", windows);
+        Dataset dataset = NpyWindowsFactory.motionSense().open(npyConfig(), source);
+        assertThat(dataset.unlabelled().orElseThrow().size()).isEqualTo(2);
+    }
+
+    private NpyWindowsFactory.Config npyConfig() {
+        return new NpyWindowsFactory.Config(path(), Optional.empty(), Optional.empty(), unlabelled, 64, 50);
+    }
+
+    @Test
+    void textsWithoutLabelsNeedNoCategory() throws IOException {
+        Files.writeString(folder.resolve("train.csv"), "text,category\n\"My card, my card\",card\nhello,other\n");
+        Files.writeString(folder.resolve("more.csv"), "text\nmy hello\n");
+        unlabelled = Optional.of(folder.resolve("more.csv").toString());
+        TextCsvFactory.Config config = new TextCsvFactory.Config(
+                path(), 4, 10, Optional.empty(), true, Optional.empty(), Optional.empty(), unlabelled);
+        float[] sample = new float[4];
+        new TextCsvFactory().open(config, source).unlabelled().orElseThrow().read(0, sample, 0);
+        assertThat(sample[0]).isEqualTo(3);
+        assertThat(sample[2]).isZero();
     }
 
     @Test
@@ -334,6 +385,7 @@ class DatasetsTest {
                                 new IdxFactory.Config(
                                         Optional.of(
                                                 shared.resolve("fashion-mnist").toString()),
+                                        Optional.empty(),
                                         Optional.empty(),
                                         Optional.empty()),
                                 source),
@@ -357,6 +409,7 @@ class DatasetsTest {
                                                 shared.resolve("motionsense").toString()),
                                         Optional.empty(),
                                         Optional.empty(),
+                                        Optional.empty(),
                                         64,
                                         50),
                                 source),
@@ -371,6 +424,7 @@ class DatasetsTest {
                                         8192,
                                         Optional.empty(),
                                         true,
+                                        Optional.empty(),
                                         Optional.empty(),
                                         Optional.empty()),
                                 source),

@@ -117,7 +117,7 @@ public final class ClustersTraining implements TrainerFactory<ClustersTraining.C
                 sharpen(last);
             }
             int[] clusters = clusters(last);
-            MeansPass pass = new MeansPass(session, "e2cm-clusters", config.pool(), STORAGE, session.training());
+            MeansPass pass = MeansPass.plain(session, "e2cm-clusters", config.pool(), STORAGE);
             float[][] distances =
                     pass.attach((from, labels) -> Arrays.copyOfRange(clusters, from, from + labels.length));
             for (int exit = 1; exit < last; exit++) {

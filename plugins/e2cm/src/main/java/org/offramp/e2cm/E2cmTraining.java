@@ -28,6 +28,10 @@ public final class E2cmTraining implements TrainerFactory<E2cmTraining.Config> {
      *
      * @param pool how an activation becomes a vector
      * @param answer who answers at the early exits
+     * @param meansPerClass means of every class, by k-means of its samples; the nearest counts
+     * @param covariance the within-class covariance in which distances are measured
+     * @param shrinkage the share of the covariance that its mean variance takes the place of
+     * @param samples how many training samples means are made of
      * @param scaleSamples over how many samples the mean distances are taken
      * @param maxStorage the most MiB of means
      */
@@ -40,8 +44,30 @@ public final class E2cmTraining implements TrainerFactory<E2cmTraining.Config> {
                     defaultValue = "means")
             Answer answer,
 
+            @Key(value = "means of every class; the nearest counts", defaultValue = "1", min = 1, max = 1000)
+            int meansPerClass,
+
             @Key(
-                    value = "training samples over which the mean distances are taken; 0 for all",
+                    value = "within-class covariance in which distances are measured: none, diagonal, or full (for at"
+                            + " most 2,048 values)",
+                    defaultValue = "none")
+            Covariance covariance,
+
+            @Key(
+                    value = "share of the covariance that its mean variance takes the place of",
+                    defaultValue = "0.1",
+                    min = 0.000001,
+                    max = 1)
+            double shrinkage,
+
+            @Key(
+                    value = "training samples that means are made of, drawn at random; 0 for all",
+                    defaultValue = "0",
+                    min = 0)
+            int samples,
+
+            @Key(
+                    value = "of those, how many the covariance and the mean distances are taken over; 0 for all",
                     defaultValue = "0",
                     min = 0)
             int scaleSamples,
@@ -73,11 +99,18 @@ public final class E2cmTraining implements TrainerFactory<E2cmTraining.Config> {
     }
 
     private static void train(Config config, TrainingSession session) {
-        requireEveryClass(session);
-        Samples scaling = config.scaleSamples() == 0
-                ? session.training()
-                : session.training().draw(config.scaleSamples(), session.random());
-        MeansPass pass = new MeansPass(session, "e2cm", config.pool(), (long) config.maxStorage() << 20, scaling);
+        Samples samples = some(session.training(), config.samples(), session);
+        requireEveryClass(samples);
+        MeansPass pass = new MeansPass(
+                session,
+                "e2cm",
+                config.pool(),
+                (long) config.maxStorage() << 20,
+                samples,
+                some(samples, config.scaleSamples(), session),
+                config.meansPerClass(),
+                config.covariance(),
+                config.shrinkage());
         float[][] distances = pass.attach((from, labels) -> labels);
         NetworkView network = session.network();
         for (int exit = 1; exit < network.exits(); exit++) {
@@ -87,8 +120,12 @@ public final class E2cmTraining implements TrainerFactory<E2cmTraining.Config> {
         }
     }
 
-    private static void requireEveryClass(TrainingSession session) {
-        int[] counts = session.training().classCounts();
+    private static Samples some(Samples of, int wanted, TrainingSession session) {
+        return wanted == 0 ? of : of.draw(wanted, session.random());
+    }
+
+    private static void requireEveryClass(Samples samples) {
+        int[] counts = samples.classCounts();
         for (int k = 0; k < counts.length; k++) {
             if (counts[k] == 0) {
                 throw new TrainingException("e2cm: class " + k + " has no training sample, so it has no mean");

@@ -15,6 +15,7 @@ import org.offramp.api.Optimization;
 import org.offramp.api.Part;
 import org.offramp.api.Phase;
 import org.offramp.api.Samples;
+import org.offramp.api.TemperatureScaling;
 import org.offramp.api.TrainerFactory;
 import org.offramp.api.TrainingException;
 import org.offramp.api.TrainingSession;
@@ -31,12 +32,16 @@ public final class FusedHeadsTraining implements TrainerFactory<FusedHeadsTraini
      * The keys of {@code e2cm-heads}.
      *
      * @param epochs passes over the training samples
+     * @param samples how many training samples
      * @param batchSize samples per step
      * @param optimization the update rule
      */
     public record Config(
             @Key(value = "passes over the training samples", defaultValue = "5", min = 1, max = 100_000)
             int epochs,
+
+            @Key(value = "training samples, drawn at random; 0 for all", defaultValue = "0", min = 0)
+            int samples,
 
             @Key(value = "samples per step", defaultValue = "128", min = 1, max = 65_536)
             int batchSize,
@@ -84,7 +89,9 @@ public final class FusedHeadsTraining implements TrainerFactory<FusedHeadsTraini
             session.fit(Phase.of(
                             "heads",
                             Part.heads(HeadOutput.LOGITS, 1, early),
-                            session.training(),
+                            config.samples() == 0
+                                    ? session.training()
+                                    : session.training().draw(config.samples(), session.random()),
                             batch -> loss(batch, early),
                             early,
                             config.epochs(),
@@ -118,18 +125,26 @@ public final class FusedHeadsTraining implements TrainerFactory<FusedHeadsTraini
             int[] all = labels.stream().flatMapToInt(Arrays::stream).toArray();
             double[] sharpness = new double[early];
             for (int exit = 0; exit < early; exit++) {
-                sharpness[exit] = Sharpness.fit(
-                        joined(parts, exit, all.length, session.network().classes()), all);
+                sharpness[exit] = 1
+                        / TemperatureScaling.fit(
+                                negated(
+                                        parts,
+                                        exit,
+                                        all.length,
+                                        session.network().classes()),
+                                all);
             }
             return sharpness;
         }
 
-        private static FloatMatrix joined(List<float[][]> parts, int exit, int rows, int columns) {
+        /** −d̂ of all batches. */
+        private static FloatMatrix negated(List<float[][]> parts, int exit, int rows, int columns) {
             float[] values = new float[rows * columns];
             int at = 0;
             for (float[][] part : parts) {
-                System.arraycopy(part[exit], 0, values, at, part[exit].length);
-                at += part[exit].length;
+                for (float distance : part[exit]) {
+                    values[at++] = -distance;
+                }
             }
             return FloatMatrix.wrap(values, rows, columns);
         }

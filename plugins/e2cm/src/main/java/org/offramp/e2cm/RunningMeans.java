@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 
 /**
  * The means of K groups of vectors that come batch by batch. Each batch moves a mean by its own deviation from it,
@@ -42,7 +43,7 @@ final class RunningMeans {
                 if (part != vectors) {
                     part.close();
                 }
-                add(scope, wide, java.util.Arrays.copyOfRange(groups, from, to));
+                add(scope, wide, Arrays.copyOfRange(groups, from, to));
             }
         }
     }
@@ -73,6 +74,41 @@ final class RunningMeans {
         return counts.clone();
     }
 
+    /** The means of every so many groups taken together, as they were added up. */
+    double[][] together(int groups) {
+        if (groups == 1) {
+            return means;
+        }
+        int width = means[0].length;
+        double[][] all = new double[means.length / groups][width];
+        for (int k = 0; k < means.length; k++) {
+            int into = k / groups;
+            long total = count(into * groups, (into + 1) * groups);
+            for (int j = 0; j < width; j++) {
+                all[into][j] += means[k][j] * counts[k] / total;
+            }
+        }
+        return all;
+    }
+
+    /** How many vectors some groups have together. */
+    long count(int from, int to) {
+        return Arrays.stream(counts, from, to).sum();
+    }
+
+    /** Gives each of some groups that has no vector the mean of one that has. */
+    void fill(int from, int to) {
+        int some = from;
+        while (counts[some] == 0) {
+            some++;
+        }
+        for (int k = from; k < to; k++) {
+            if (counts[k] == 0) {
+                means[k] = means[some].clone();
+            }
+        }
+    }
+
     /** The mean of all vectors, d numbers. */
     float[] center() {
         double[] center = exactCenter();
@@ -84,7 +120,7 @@ final class RunningMeans {
     }
 
     private double[] exactCenter() {
-        long total = java.util.Arrays.stream(counts).sum();
+        long total = Arrays.stream(counts).sum();
         double[] center = new double[means[0].length];
         for (int k = 0; k < means.length; k++) {
             for (int j = 0; j < center.length; j++) {

@@ -39,7 +39,7 @@ class ClassMeansTest {
     private static float[][] distances(NDManager manager, RunningMeans means, float[] values, int width, int k) {
         float[] ones = new float[k];
         Arrays.fill(ones, 1);
-        ClassMeans head = new ClassMeans(Pooling.NONE, means.center(), means.centered(), ones);
+        ClassMeans head = new ClassMeans(Pooling.NONE, means.center(), Whitening.NONE, means.centered(), ones);
         int rows = values.length / width;
         head.initialize(manager, DataType.FLOAT32, new Shape(rows, width));
         NDArray given = head.forward(

@@ -1,28 +1,23 @@
-package org.offramp.baselines;
-
-import org.offramp.api.FloatMatrix;
+package org.offramp.api;
 
 /** Temperature scaling (Guo et al. 2017, "On calibration of modern neural networks", section 4.2). */
-final class Temperatures {
-    private static final double LEAST_LOG = Math.log(0.01);
+@Experimental("may take weights for samples")
+public final class TemperatureScaling {
+    private static final double LEAST_LOG = Math.log(0.001);
     private static final double GREATEST_LOG = Math.log(100);
     private static final double PRECISION = 1e-6;
     private static final double GOLDEN = (Math.sqrt(5) - 1) / 2;
 
-    private Temperatures() {}
-
-    /** A finite positive temperature. */
-    static void require(String key, double temperature) {
-        if (!(temperature > 0) || Double.isInfinite(temperature)) {
-            throw new IllegalArgumentException(key + " is " + temperature + "; allowed is a number > 0");
-        }
-    }
+    private TemperatureScaling() {}
 
     /**
-     * The temperature in 0.01 … 100 of the least mean negative log-likelihood; 1 where there are no samples. The likelihood is
-     * convex in 1 / T, so that it has one minimum in log T too, which golden-section search finds.
+     * The temperature T in 0.001 … 100 of the least mean negative log-likelihood of softmax(z / T); 1 where there are no samples. The
+     * likelihood is convex in 1 / T, so that it has one minimum in log T too, which golden-section search finds.
+     *
+     * @param logits z, {@code samples × K}
+     * @param labels the true classes
      */
-    static double fit(FloatMatrix logits, int[] labels) {
+    public static double fit(FloatMatrix logits, int[] labels) {
         if (labels.length == 0) {
             return 1;
         }
@@ -50,8 +45,14 @@ final class Temperatures {
         return Math.exp((low + high) / 2);
     }
 
-    /** The mean of −log softmax(z / T)[label] in nats. */
-    static double negativeLogLikelihood(FloatMatrix logits, int[] labels, double temperature) {
+    /**
+     * The mean of −log softmax(z / T)[label] in nats.
+     *
+     * @param logits z, {@code samples × K}
+     * @param labels the true classes
+     * @param temperature T, above 0
+     */
+    public static double negativeLogLikelihood(FloatMatrix logits, int[] labels, double temperature) {
         double total = 0;
         for (int row = 0; row < labels.length; row++) {
             double greatest = logits.get(row, logits.argMax(row));
