@@ -3,19 +3,23 @@ import json
 import pathlib
 
 import torch
-from torch import fx, nn
+from torch import fx
 from torch.fx.passes.split_module import split_module
+from torch.utils._python_dispatch import TorchDispatchMode
 
 
-def count_macs(part, x):
-    """The multiply-accumulates of convolutions and linear layers for one sample."""
-    macs = []
-    layers = [m for m in part.modules() if isinstance(m, (nn.Conv1d, nn.Conv2d, nn.Linear))]
-    hooks = [m.register_forward_hook(lambda m, _, y: macs.append(y.numel() * m.weight[0].numel())) for m in layers]
-    y = part(x)
-    for hook in hooks:
-        hook.remove()
-    return sum(macs) // len(x), y
+class Macs(TorchDispatchMode):
+    """Counts the multiply-accumulates of the convolutions and matrix products that run, in modules or not."""
+
+    count = 0
+
+    def __torch_dispatch__(self, op, types, args=(), kwargs=None):
+        y = op(*args, **(kwargs or {}))
+        if op.overloadpacket is torch.ops.aten.convolution:
+            self.count += (args[0] if args[6] else y).numel() * args[1][0].numel()  # args[6]: transposed
+        elif op.overloadpacket in (torch.ops.aten.mm, torch.ops.aten.addmm, torch.ops.aten.bmm, torch.ops.aten.baddbmm):
+            self.count += y.numel() * args[-2].shape[-1]
+        return y
 
 
 class Tracer(fx.Tracer):
@@ -32,23 +36,16 @@ class Tracer(fx.Tracer):
 @torch.no_grad()
 def export(model, cuts, shape, folder):
     """One stage ends after every module in `cuts` (names as in model.named_modules(), in order), one more at the logits."""
-    tracer, stage_of, number = Tracer(), {}, 0
+    tracer, folder, stage_of, stages, x = Tracer(), pathlib.Path(folder), {}, [], torch.zeros(2, *shape)
     traced = fx.GraphModule(model.eval(), tracer.trace(model))
     ends = [tracer.last[cut] for cut in cuts]  # a KeyError names a module that there is not
     for node in traced.graph.nodes:
-        stage_of[node] = number
-        number += node in ends
-    x, stages = torch.zeros(2, *shape), []
+        stage_of[node] = sum(end in stage_of for end in ends)
     for name, part in zip([*cuts, "logits"], split_module(traced, model, stage_of.get).children()):
-        macs, y = count_macs(part, x)
-        torch.jit.trace(part, x).save(str(pathlib.Path(folder) / f"{name}.pt"))
-        stages.append({"name": name, "archive": f"{name}.pt", "output": list(y.shape[1:]), "macs": macs})
+        with Macs() as macs:
+            y = part(x)
+        torch.jit.trace(part, x).save(str(folder / f"{name}.pt"))
+        stages.append({"name": name, "archive": f"{name}.pt", "output": list(y.shape[1:]), "macs": macs.count // 2})
         x = y
     manifest = {"input": list(shape), "classes": x.shape[1], "stages": stages}
-    (pathlib.Path(folder) / "manifest.json").write_text(json.dumps(manifest, indent=1))
-
-
-if __name__ == "__main__":
-    import torchvision
-
-    export(torchvision.models.resnet18(num_classes=10), ["layer1", "layer2.0", "layer3"], (3, 64, 64), ".")
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))

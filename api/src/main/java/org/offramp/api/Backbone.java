@@ -36,6 +36,14 @@ public interface Backbone {
         return Map.of();
     }
 
+    /**
+     * Text files that belong beside the published parameters, by name: Hugging Face's {@code config.json}. A bundle keeps them under these
+     * names.
+     */
+    default Map<String, String> publishedFiles() {
+        return Map.of();
+    }
+
     /** Figures of its own for the run record, by name with unit, such as {@code weight-bytes} of compressed weights. */
     default Map<String, Double> figures() {
         return Map.of();

@@ -2,6 +2,7 @@ package org.offramp.api;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -13,7 +14,7 @@ public interface Dataset {
     /** The class names; a label is an index into this list. At least two. */
     List<String> classNames();
 
-    /** The samples for training, validation and calibration; the host splits them. */
+    /** The samples for training, validation and, where there is no {@link #calibration}, calibration; the host splits them. */
     Examples train();
 
     /**
@@ -22,6 +23,14 @@ public interface Dataset {
      */
     @Experimental("samples without labels are for losses only")
     default Optional<Examples> unlabelled() {
+        return Optional.empty();
+    }
+
+    /**
+     * Samples for calibration that are kept apart, such as for a pretrained backbone that has seen all training samples; none of them is a
+     * training or a test sample. Empty where the host takes a part of the training samples.
+     */
+    default Optional<Examples> calibration() {
         return Optional.empty();
     }
 
@@ -34,5 +43,12 @@ public interface Dataset {
      */
     default OptionalInt tokenIds() {
         return OptionalInt.empty();
+    }
+
+    /**
+     * Text files that turn raw inputs into samples elsewhere, by name: {@code vocab.txt} of a tokenizer. A bundle keeps them under these names.
+     */
+    default Map<String, String> publishedFiles() {
+        return Map.of();
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.offramp.api.ExitPolicy;
@@ -29,7 +30,8 @@ import org.offramp.host.strategy.TrainedNetworks;
 
 /**
  * A trained strategy in a directory: {@code bundle.yaml}, the compiled stages {@code stages.pt}, the parameters
- * {@code weights.safetensors}, what the policy says of the calibration samples, {@code calibration.csv.gz}, from which other
+ * {@code weights.safetensors}, the backbone's under their published names ({@code model.safetensors}, with the backbone's and the
+ * dataset's own files beside it), what the policy says of the calibration samples, {@code calibration.csv.gz}, from which other
  * thresholds can be chosen later, and {@code serving.properties} for DJL. Every file is checked against its size and SHA-256
  * before it is used.
  */
@@ -51,12 +53,14 @@ public final class Bundle {
      * @param versions what took part, by name
      * @param samples the hash of each split's samples, by name
      * @param policyPlugin the plugin that brings the exit policy, with its version
+     * @param files the dataset's published files
      * @param dataFolder what the configuration's relative paths are relative to
      */
     public record Origin(
             SortedMap<String, String> versions,
             SortedMap<String, String> samples,
             String policyPlugin,
+            Map<String, String> files,
             Path dataFolder) {}
 
     /**

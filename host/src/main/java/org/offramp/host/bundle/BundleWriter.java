@@ -6,10 +6,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -27,7 +29,7 @@ import org.offramp.host.strategy.TrainedNetworks;
 /** Writes bundles: beside their place, renamed when they are whole. */
 final class BundleWriter {
     private static final String WEIGHTS = "weights.safetensors";
-    private static final String PUBLISHED = "backbone.safetensors";
+    private static final String PUBLISHED = "model.safetensors";
 
     private BundleWriter() {}
 
@@ -55,6 +57,8 @@ final class BundleWriter {
             Weights.save(beside.resolve(WEIGHTS), trained.network());
             if (!trained.network().publishedParameters().isEmpty()) {
                 Weights.savePublished(beside.resolve(PUBLISHED), trained.network());
+                writePublished(beside, trained.network().publishedFiles());
+                writePublished(beside, origin.files());
             }
             Files.write(
                     beside.resolve(Bundle.CALIBRATION),
@@ -98,6 +102,16 @@ final class BundleWriter {
             throw new BundleException(directory + ": there is something already; choose another place", e);
         } catch (IOException e) {
             throw new BundleException(directory + ": the bundle cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private static void writePublished(Path directory, Map<String, String> files) throws IOException {
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            Path place = directory.resolve(file.getKey());
+            if (!directory.equals(place.getParent())) {
+                throw new BundleException("the published file '" + file.getKey() + "' is not the name of a file");
+            }
+            Files.writeString(place, file.getValue(), StandardOpenOption.CREATE_NEW);
         }
     }
 

@@ -93,6 +93,7 @@ final class TrainCommand implements Callable<Integer> {
                             Versions.of(registry),
                             hashes(splits),
                             Versions.pluginOf(strategy.policy().orElseThrow().name(), registry),
+                            dataset.publishedFiles(),
                             folder),
                     dataset.classNames(),
                     splits.normalization(),

@@ -2,6 +2,7 @@ package org.offramp.host.config;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -36,6 +37,11 @@ record LocatedDataset(Places places, Dataset dataset) implements Dataset {
     }
 
     @Override
+    public Map<String, String> publishedFiles() {
+        return dataset.publishedFiles();
+    }
+
+    @Override
     public OptionalInt tokenIds() {
         return at(places, dataset::tokenIds);
     }
@@ -48,6 +54,11 @@ record LocatedDataset(Places places, Dataset dataset) implements Dataset {
     @Override
     public Optional<Examples> unlabelled() {
         return at(places, dataset::unlabelled);
+    }
+
+    @Override
+    public Optional<Examples> calibration() {
+        return at(places, dataset::calibration);
     }
 
     @Override

@@ -78,7 +78,7 @@ public record RunConfig(
                         splits.calibration(),
                         splits.by() == Splits.By.GROUP,
                         normalize,
-                        seed));
+                        splits.seed().orElse(seed)));
     }
 
     /**
@@ -87,20 +87,25 @@ public record RunConfig(
      * @param validation the fraction for early stopping and gates
      * @param calibration the fraction that thresholds are chosen on
      * @param by whether groups, such as persons, stay together
+     * @param seed divides in the same way for every seed of the run
      */
     public record Splits(
             @Key(value = "fraction of the training split for validation", defaultValue = "0.1", min = 0, max = 0.9)
             double validation,
 
             @Key(
-                    value = "fraction of the training split for calibration",
+                    value =
+                            "fraction of the training split for calibration, where the dataset keeps no samples back for it",
                     defaultValue = "0.15",
                     min = 0.001,
                     max = 0.9)
             double calibration,
 
             @Key(value = "divide by sample, or by group (such as the person)", defaultValue = "sample")
-            By by) {
+            By by,
+
+            @Key("one division for all seeds of the run; without it every seed has its own")
+            Optional<Long> seed) {
         /** What stays together. */
         public enum By {
             /** Nothing. */

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.offramp.api.Dataset;
 import org.offramp.api.DatasetException;
@@ -27,12 +28,12 @@ public final class DataSplits {
     private final SampleSet calibration;
     private final SampleSet unlabelled;
 
-    private DataSplits(Dataset dataset, Normalization normalization, List<int[]> parts) {
+    private DataSplits(Dataset dataset, Normalization normalization, List<int[]> parts, Examples calibration) {
         this.dataset = dataset;
         this.normalization = normalization;
         this.training = set(Split.TRAIN, dataset.train(), parts.get(0));
         this.validation = set(Split.VALIDATION, dataset.train(), parts.get(1));
-        this.calibration = set(Split.CALIBRATION, dataset.train(), parts.get(2));
+        this.calibration = set(Split.CALIBRATION, calibration, parts.get(2));
         Examples without = dataset.unlabelled().orElseGet(dataset::train);
         int count = dataset.unlabelled().map(Examples::size).orElse(0);
         this.unlabelled =
@@ -44,7 +45,7 @@ public final class DataSplits {
      *
      * @param dataset the dataset
      * @param validation the fraction for validation, 0 … 1
-     * @param calibration the fraction for calibration, 0 … 1; with validation less than 1
+     * @param calibration the fraction for calibration, 0 … 1; with validation less than 1; unused where the dataset keeps samples apart for it
      * @param byGroup whether groups stay together
      * @param normalize how values are normalised
      * @param seed seeds the hash
@@ -59,14 +60,18 @@ public final class DataSplits {
             long seed) {
         Examples examples = dataset.train();
         check(dataset, examples, "training");
+        Optional<Examples> apart = dataset.calibration();
+        apart.ifPresent(given -> check(dataset, given, "calibration"));
+        double taken = apart.isPresent() ? 0 : calibration;
         Map<String, Double> places = byGroup ? places(examples, seed) : Map.of();
         List<List<Integer>> parts = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (int index = 0; index < examples.size(); index++) {
             double place =
                     byGroup ? places.getOrDefault(examples.group(index), 0.0) : hashToUnit(seed, examples.id(index));
-            int part = place < calibration ? 2 : place < calibration + validation ? 1 : 0;
+            int part = place < taken ? 2 : place < taken + validation ? 1 : 0;
             parts.get(part).add(index);
         }
+        apart.ifPresent(given -> IntStream.range(0, given.size()).forEach(parts.get(2)::add));
         List<int[]> indices = parts.stream()
                 .map(part -> part.stream().mapToInt(Integer::intValue).toArray())
                 .toList();
@@ -80,7 +85,7 @@ public final class DataSplits {
             }
         }
         Normalization normalization = Normalization.of(normalize, examples, indices.get(0), dataset.sampleShape());
-        return new DataSplits(dataset, normalization, indices);
+        return new DataSplits(dataset, normalization, indices, apart.orElse(examples));
     }
 
     /** Few groups are spread evenly over 0 … 1, in the order of their hashes, so that no split is empty by chance. */
@@ -136,10 +141,7 @@ public final class DataSplits {
     public SampleSet openTest() {
         Examples test = dataset.test();
         check(dataset, test, "test");
-        return set(
-                Split.TEST,
-                test,
-                java.util.stream.IntStream.range(0, test.size()).toArray());
+        return set(Split.TEST, test, IntStream.range(0, test.size()).toArray());
     }
 
     private SampleSet set(Split split, Examples examples, int[] indices) {

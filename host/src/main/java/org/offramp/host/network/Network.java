@@ -514,6 +514,11 @@ public final class Network implements NetworkView, AutoCloseable {
         return backbone.publishedParameters();
     }
 
+    /** Text files that belong beside the published parameters, by name. */
+    public Map<String, String> publishedFiles() {
+        return backbone.publishedFiles();
+    }
+
     /** The backbone's own figures. */
     public Map<String, Double> backboneFigures() {
         return backbone.figures();

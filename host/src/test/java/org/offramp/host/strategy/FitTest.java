@@ -40,15 +40,15 @@ class FitTest {
 
     @Test
     void aVocabularyThatTheBackboneDoesNotKnowIsRefused() {
-        assertThatThrownBy(() -> check(6, 4))
+        assertThatThrownBy(() -> check(9, 4))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("strategies[0].backbone: it knows 6 token ids, the dataset's vocabulary has 7");
-        assertThatCode(() -> check(7, 4)).doesNotThrowAnyException();
+                .hasMessageContaining("strategies[0].backbone: it knows 9 token ids, the dataset's vocabulary has 10");
+        assertThatCode(() -> check(10, 4)).doesNotThrowAnyException();
     }
 
     @Test
     void samplesLongerThanTheModelAreRefused() {
-        assertThatThrownBy(() -> check(7, 3))
+        assertThatThrownBy(() -> check(10, 3))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("takes at most 3 tokens; the samples have 4");
     }

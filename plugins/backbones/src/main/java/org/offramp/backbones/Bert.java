@@ -24,6 +24,7 @@ import org.offramp.api.Stage;
  * prefix {@code bert.}. The dropout of the published training is left out, so that training repeats after a resume.
  */
 public final class Bert implements BackboneFactory<Bert.Config> {
+    private static final String CONFIG = "config.json";
     private static final String CLASSIFIER = "classifier.";
     private static final String POOLER = "pooler.";
     private static final String PREFIX = "bert.";
@@ -121,7 +122,7 @@ public final class Bert implements BackboneFactory<Bert.Config> {
         private BertSizes sizes() {
             return weights.map(Path::of)
                     .filter(Files::isDirectory)
-                    .map(folder -> BertSizes.read(folder.resolve("config.json")))
+                    .map(folder -> BertSizes.read(folder.resolve(CONFIG)))
                     .orElseGet(() -> sizes(layers, width, heads, intermediate, vocabulary, positions));
         }
     }
@@ -168,7 +169,13 @@ public final class Bert implements BackboneFactory<Bert.Config> {
                 .map(file -> load(file, config, dict, stages, inputShape))
                 .orElse(Map.of());
         return new NamedBackbone(
-                inputShape, classes, stages, dict.parameters(), figures, OptionalInt.of(sizes.vocabulary()));
+                inputShape,
+                classes,
+                stages,
+                dict.parameters(),
+                Map.of(CONFIG, sizes.json(classes)),
+                figures,
+                OptionalInt.of(sizes.vocabulary()));
     }
 
     private static Map<String, Double> load(

@@ -1,5 +1,7 @@
 package org.offramp.backbones;
 
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -66,6 +68,31 @@ record BertSizes(
         } catch (IOException | JsonParseException | IllegalStateException | UnsupportedOperationException e) {
             throw new IllegalArgumentException("weights: " + file + ": cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * A Hugging Face {@code config.json} that {@link #read} reads.
+     *
+     * @param classes the number of classes
+     */
+    String json(int classes) {
+        JsonObject json = new JsonObject();
+        JsonArray architectures = new JsonArray();
+        architectures.add("BertForSequenceClassification");
+        json.add("architectures", architectures);
+        json.addProperty("model_type", "bert");
+        json.addProperty("hidden_act", "gelu");
+        json.addProperty("pad_token_id", 0);
+        json.addProperty("num_hidden_layers", layers);
+        json.addProperty("hidden_size", width);
+        json.addProperty("num_attention_heads", heads);
+        json.addProperty("intermediate_size", intermediate);
+        json.addProperty("vocab_size", vocabulary);
+        json.addProperty("max_position_embeddings", positions);
+        json.addProperty("type_vocab_size", types);
+        json.addProperty("layer_norm_eps", epsilon);
+        json.addProperty("num_labels", classes);
+        return new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n";
     }
 
     private static void require(Path file, JsonObject json, String key, String wanted) {

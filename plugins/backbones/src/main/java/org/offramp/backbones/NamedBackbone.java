@@ -15,6 +15,7 @@ import org.offramp.api.Stage;
  * @param classes the number of classes
  * @param stages the stages
  * @param publishedParameters the parameters by their published names
+ * @param publishedFiles text files that belong beside them, by name
  * @param figures for the run record
  * @param tokenIds the number of token ids it knows, where samples are token ids
  */
@@ -23,6 +24,7 @@ record NamedBackbone(
         int classes,
         List<Stage> stages,
         Map<String, Parameter> publishedParameters,
+        Map<String, String> publishedFiles,
         Map<String, Double> figures,
         OptionalInt tokenIds)
         implements Backbone {

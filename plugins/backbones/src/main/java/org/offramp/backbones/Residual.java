@@ -128,7 +128,8 @@ public final class Residual implements BackboneFactory<Residual.Config> {
                                 new Compression(config.prune(), config.weightBits()))
                         .give(dict, PretrainedWeights.blocks(stages), inputShape))
                 .orElse(Map.of());
-        return new NamedBackbone(inputShape, classes, stages, dict.parameters(), figures, OptionalInt.empty());
+        return new NamedBackbone(
+                inputShape, classes, stages, dict.parameters(), Map.of(), figures, OptionalInt.empty());
     }
 
     /** The original state dict's names, in the order of the blocks. */

@@ -67,6 +67,6 @@ public final class TorchScript implements BackboneFactory<TorchScript.Config> {
             stages.add(new Stage(part.name(), block, OptionalLong.of(part.macs())));
             given = part.output();
         }
-        return new NamedBackbone(inputShape, classes, stages, Map.of(), Map.of(), OptionalInt.empty());
+        return new NamedBackbone(inputShape, classes, stages, Map.of(), Map.of(), Map.of(), OptionalInt.empty());
     }
 }

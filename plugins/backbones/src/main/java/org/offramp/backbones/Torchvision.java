@@ -37,6 +37,7 @@ final class Torchvision {
                                 Compression.NONE)
                         .give(dict, PretrainedWeights.blocks(stages), inputShape))
                 .orElse(Map.of());
-        return new NamedBackbone(inputShape, classes, stages, dict.parameters(), figures, OptionalInt.empty());
+        return new NamedBackbone(
+                inputShape, classes, stages, dict.parameters(), Map.of(), figures, OptionalInt.empty());
     }
 }

@@ -113,6 +113,7 @@ final class IdxFactory implements DatasetFactory<IdxFactory.Config> {
                 shape,
                 names,
                 OptionalInt.empty(),
+                Map.of(),
                 train,
                 () -> {
                     Path testImages = file(config, source, "t10k-images-idx3-ubyte");

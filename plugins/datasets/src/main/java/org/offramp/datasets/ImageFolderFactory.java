@@ -45,6 +45,13 @@ final class ImageFolderFactory implements DatasetFactory<ImageFolderFactory.Conf
             @Key("folder or .zip file of images without labels, in folders whose names do not matter")
             Optional<String> unlabelled,
 
+            @Key(
+                    value =
+                            "the first test images that are kept back to calibrate on, in place of training images: for a backbone that"
+                                    + " has seen all training images; they are not tested on",
+                    min = 2)
+            Optional<Integer> calibration,
+
             @Key(value = "one grey channel instead of three colours", defaultValue = "false")
             boolean grey) {}
 
@@ -63,10 +70,11 @@ final class ImageFolderFactory implements DatasetFactory<ImageFolderFactory.Conf
         Path folder = DataFiles.folder(source, config.path(), name());
         Images train = read(folder, "train", config.train(), config.grey());
         Optional<Examples> unlabelled = config.unlabelled().map(path -> unlabelled(source, path, config.grey(), train));
-        return new LazyDataset(
+        LazyDataset whole = new LazyDataset(
                 train.shape,
                 List.copyOf(train.classes),
                 OptionalInt.empty(),
+                Map.of(),
                 train.examples("train", train.classes),
                 () -> {
                     Images test = read(folder, "test", config.test(), config.grey());
@@ -77,6 +85,9 @@ final class ImageFolderFactory implements DatasetFactory<ImageFolderFactory.Conf
                     return test.examples("test", train.classes);
                 },
                 unlabelled);
+        return config.calibration()
+                .<Dataset>map(size -> new KeptBack(whole, size))
+                .orElse(whole);
     }
 
     private static Examples unlabelled(DataSource source, String path, boolean grey, Images train) {

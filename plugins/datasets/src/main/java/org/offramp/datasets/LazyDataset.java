@@ -2,6 +2,7 @@ package org.offramp.datasets;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -14,22 +15,25 @@ final class LazyDataset implements Dataset {
     private final Shape shape;
     private final List<String> classNames;
     private final OptionalInt tokenIds;
+    private final Map<String, String> publishedFiles;
     private final Examples train;
     private final Supplier<Examples> testReader;
     private final Optional<Examples> unlabelled;
     private @Nullable Examples test;
 
     LazyDataset(Shape shape, List<String> classNames, Examples train, Supplier<Examples> testReader) {
-        this(shape, classNames, OptionalInt.empty(), train, testReader, Optional.empty());
+        this(shape, classNames, OptionalInt.empty(), Map.of(), train, testReader, Optional.empty());
     }
 
     LazyDataset(
             Shape shape,
             List<String> classNames,
             OptionalInt tokenIds,
+            Map<String, String> publishedFiles,
             Examples train,
             Supplier<Examples> testReader,
             Optional<Examples> unlabelled) {
+        this.publishedFiles = Map.copyOf(publishedFiles);
         this.unlabelled = unlabelled;
         this.tokenIds = tokenIds;
         this.shape = shape;
@@ -51,6 +55,11 @@ final class LazyDataset implements Dataset {
     @Override
     public OptionalInt tokenIds() {
         return tokenIds;
+    }
+
+    @Override
+    public Map<String, String> publishedFiles() {
+        return publishedFiles;
     }
 
     @Override

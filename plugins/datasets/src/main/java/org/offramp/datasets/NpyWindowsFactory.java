@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
@@ -97,6 +98,7 @@ final class NpyWindowsFactory implements DatasetFactory<NpyWindowsFactory.Config
                 shape,
                 names,
                 OptionalInt.empty(),
+                Map.of(),
                 train,
                 () -> {
                     Array test = like(windows, windows(folder, "test"));

@@ -21,9 +21,9 @@ import org.offramp.api.Examples;
 import org.offramp.api.Key;
 
 /**
- * Texts and their categories as CSV with a header {@code text,category}. A sample is a row of token ids, filled up with 0, the padding.
- * Without a tokenizer they are word numbers by frequency in the training texts, 1 an unknown word; with one they are its word pieces, between
- * [CLS] and [SEP] where it adds them. A text longer than {@code length} loses its end; the [SEP] stays.
+ * Texts and their categories as CSV with a header {@code text,category}. A sample is a row of token ids, filled up with 0, the padding: the
+ * word pieces of a tokenizer, between [CLS] and [SEP] where it adds them. Without one the vocabulary is the words of the training texts. A
+ * text longer than {@code length} loses its end; the [SEP] stays.
  */
 final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
     record Config(
@@ -32,23 +32,22 @@ final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
             @Key(
                     value = "tokens of a sample: a longer text loses its end, a shorter one is filled up",
                     defaultValue = "32",
-                    min = 1,
+                    min = 3,
                     max = 4096)
             int length,
 
             @Key(
-                    value = "without a tokenizer: the most word numbers, padding and unknown included",
+                    value =
+                            "without a tokenizer: the most tokens of the vocabulary that is made of the training texts' words",
                     defaultValue = "8192",
-                    min = 3,
+                    min = 6,
                     max = 1000000)
             int vocabulary,
 
             @Key("Hugging Face tokenizer.json, or a WordPiece vocabulary with one token a line; id 0 must be padding")
             Optional<String> tokenizer,
 
-            @Key(
-                    value = "whether a tokenizer made from a vocabulary file ignores case and accents",
-                    defaultValue = "true")
+            @Key(value = "whether a tokenizer made from a vocabulary ignores case and accents", defaultValue = "true")
             boolean lowerCase,
 
             @Key(value = "use only the first training samples", min = 2)
@@ -80,23 +79,24 @@ final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
         List<String> categories =
                 List.copyOf(new TreeSet<>(train.stream().map(Row::category).toList()));
         List<String> texts = train.stream().map(Row::text).toList();
-        TextEncoder encoder = config.tokenizer()
+        WordPieces tokenizer = config.tokenizer()
                 .map(source::resolve)
-                .<TextEncoder>map(file -> WordPieces.read(file, config.lowerCase()))
-                .orElseGet(() -> WordNumbers.of(texts, config.vocabulary()));
+                .map(file -> WordPieces.read(file, config.lowerCase()))
+                .orElseGet(() -> WordPieces.of(texts, config.vocabulary(), config.lowerCase()));
         return new LazyDataset(
                 new Shape(config.length()),
                 categories,
-                OptionalInt.of(encoder.tokenIds()),
-                examples("train", trainFile, train, config.train(), config, categories, encoder),
+                OptionalInt.of(tokenizer.tokenIds()),
+                tokenizer.files(),
+                examples("train", trainFile, train, config.train(), config, categories, tokenizer),
                 () -> {
                     Path file = DataFiles.find(folder, "test.csv", "test.csv.gz");
-                    return examples("test", file, rows(file), config.test(), config, categories, encoder);
+                    return examples("test", file, rows(file), config.test(), config, categories, tokenizer);
                 },
                 config.unlabelled()
                         .map(path -> read(DataFiles.unlabelled(source, path), List.of("text"), row -> row.get("text")))
                         .map(others -> StoredExamples.unlabelled(
-                                values(encoder.encode(others, config.length()), config.length()), config.length())));
+                                values(tokenizer.encode(others, config.length()), config.length()), config.length())));
     }
 
     private static List<Row> rows(Path file) {
@@ -136,11 +136,11 @@ final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
             Optional<Integer> limit,
             Config config,
             List<String> categories,
-            TextEncoder encoder) {
+            WordPieces tokenizer) {
         int size = StoredExamples.limited(rows.size(), limit, "data." + split);
         int[] labels = new int[size];
         List<int[]> tokens =
-                encoder.encode(rows.subList(0, size).stream().map(Row::text).toList(), config.length());
+                tokenizer.encode(rows.subList(0, size).stream().map(Row::text).toList(), config.length());
         for (int i = 0; i < size; i++) {
             Row row = rows.get(i);
             labels[i] = categories.indexOf(row.category());

@@ -12,22 +12,56 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.offramp.api.DatasetException;
 
 /**
- * A Hugging Face tokenizer, from its {@code tokenizer.json} or made from a WordPiece vocabulary as BERT's is.
+ * A Hugging Face tokenizer, from its {@code tokenizer.json} or made from a WordPiece vocabulary as BERT's is; 0 is padding.
  *
  * @param json the tokenizer's description
  * @param tokenIds every id is below this number
+ * @param files the files that Hugging Face keeps it in, by name
  */
-record WordPieces(String json, int tokenIds) implements TextEncoder {
+record WordPieces(String json, int tokenIds, Map<String, String> files) {
+    private static final String VOCABULARY = "vocab.txt";
     private static final long MOST_BYTES = 64 << 20;
     private static final Set<String> PADDING = Set.of("[PAD]", "<pad>");
+    private static final List<String> SPECIAL = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
+    private static final Pattern WORD = Pattern.compile("[\\p{P}\\p{Punct}]|[^\\s\\p{P}\\p{Punct}]+");
+
+    /**
+     * Makes a vocabulary of the words of texts: BERT's special tokens, then words and punctuation by frequency, whole.
+     *
+     * @param texts the training texts
+     * @param most the most tokens
+     * @param lowerCase whether case and accents are ignored
+     */
+    static WordPieces of(List<String> texts, int most, boolean lowerCase) {
+        Map<String, Integer> counts = new HashMap<>();
+        for (String text : texts) {
+            String plain = lowerCase
+                    ? Normalizer.normalize(text.toLowerCase(Locale.ROOT), Normalizer.Form.NFD)
+                            .replaceAll("\\p{Mn}", "")
+                    : text;
+            WORD.matcher(plain).results().forEach(word -> counts.merge(word.group(), 1, Integer::sum));
+        }
+        List<String> tokens = new ArrayList<>(SPECIAL);
+        counts.entrySet().stream()
+                .sorted(Map.Entry.<String, Integer>comparingByValue()
+                        .reversed()
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .limit((long) most - SPECIAL.size())
+                .forEach(entry -> tokens.add(entry.getKey()));
+        return listed(Path.of(VOCABULARY), String.join("\n", tokens) + "\n", lowerCase);
+    }
 
     /**
      * Reads a tokenizer.
@@ -80,7 +114,7 @@ record WordPieces(String json, int tokenIds) implements TextEncoder {
                                 described.get("id").getAsInt()));
             }
         }
-        return new WordPieces(text, greatest + 1);
+        return new WordPieces(text, greatest + 1, Map.of("tokenizer.json", text));
     }
 
     private static int checked(Path file, String token, int id) {
@@ -100,13 +134,20 @@ record WordPieces(String json, int tokenIds) implements TextEncoder {
             }
             vocabulary.addProperty(token, vocabulary.size());
         });
-        for (String special : List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]")) {
+        for (String special : SPECIAL.subList(0, SPECIAL.size() - 1)) {
             if (!vocabulary.has(special)) {
                 throw new DatasetException("data.tokenizer: " + file + ": there is no token " + special);
             }
             checked(file, special, vocabulary.get(special).getAsInt());
         }
-        return new WordPieces(bert(vocabulary, lowerCase), vocabulary.size());
+        return new WordPieces(
+                bert(vocabulary, lowerCase),
+                vocabulary.size(),
+                Map.of(
+                        VOCABULARY,
+                        text,
+                        "tokenizer_config.json",
+                        "{\"tokenizer_class\": \"BertTokenizer\", \"do_lower_case\": " + lowerCase + "}\n"));
     }
 
     private static String bert(JsonObject vocabulary, boolean lowerCase) {
@@ -126,8 +167,13 @@ record WordPieces(String json, int tokenIds) implements TextEncoder {
         return json.toString();
     }
 
-    @Override
-    public List<int[]> encode(List<String> texts, int length) {
+    /**
+     * The ids of every text, without padding.
+     *
+     * @param texts the texts
+     * @param length the most ids of a text; what is beyond is left out
+     */
+    List<int[]> encode(List<String> texts, int length) {
         Map<String, String> options = Map.of(
                 "addSpecialTokens",
                 "true",

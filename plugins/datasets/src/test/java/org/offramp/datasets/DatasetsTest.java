@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.types.Shape;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,10 +19,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
@@ -247,9 +250,42 @@ class DatasetsTest {
             zip.write(1);
         }
         ImageFolderFactory.Config config =
-                new ImageFolderFactory.Config(path(), Optional.empty(), Optional.empty(), Optional.empty(), false);
+                new ImageFolderFactory.Config(
+                path(), Optional.empty(), Optional.empty(), unlabelled, Optional.empty(), false);
         assertThatThrownBy(() -> new ImageFolderFactory().open(config, source))
                 .hasMessageContaining("points outside its folder");
+    }
+
+    @Test
+    void testImagesThatAreKeptBackAreForCalibrationOnly() throws IOException {
+        for (String name :
+                List.of("train/a/0", "train/b/0", "test/a/0", "test/b/0", "test/a/1", "test/b/1", "test/a/2")) {
+            BufferedImage image = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
+            image.setRGB(0, 0, 51 * (name.charAt(name.length() - 1) - '0'));
+            Path file = folder.resolve(name + ".png");
+            Files.createDirectories(file.getParent());
+            ImageIO.write(image, "png", file.toFile());
+        }
+        Dataset dataset = new ImageFolderFactory().open(kept(3), source);
+        Examples calibration = dataset.calibration().orElseThrow();
+        assertThat(ids(calibration)).containsExactly("test-000000", "test-000001", "test-000002");
+        assertThat(ids(dataset.test())).containsExactly("test-000003", "test-000004");
+        assertThat(ids(dataset.train())).hasSize(2);
+        float[] sample = new float[3];
+        dataset.test().read(1, sample, 0);
+        assertThat(sample).containsExactly(0, 0, 0.4f);
+        assertThat(dataset.test().label(0)).isEqualTo(1);
+        assertThatThrownBy(() -> new ImageFolderFactory().open(kept(5), source).calibration())
+                .isInstanceOf(DatasetException.class)
+                .hasMessage("data.calibration: 5 samples are asked for, there are 5 test samples");
+    }
+
+    private ImageFolderFactory.Config kept(int size) {
+        return new ImageFolderFactory.Config(path(), Optional.empty(), Optional.empty(), unlabelled, Optional.of(size), false);
+    }
+
+    private static List<String> ids(Examples examples) {
+        return IntStream.range(0, examples.size()).mapToObj(examples::id).toList();
     }
 
     @Test
@@ -312,17 +348,22 @@ class DatasetsTest {
     }
 
     @Test
-    void textsBecomeWordNumbersByTrainingFrequency() throws IOException {
+    void textsBecomeTokensOfTheTrainingTextsVocabulary() throws IOException {
         Files.writeString(folder.resolve("train.csv"), "text,category\n\"My card, my card\",card\nhello,other\n");
         Files.writeString(folder.resolve("test.csv"), "text,category\ncard unknown,card\n");
         TextCsvFactory.Config config = new TextCsvFactory.Config(
-                path(), 4, 10, Optional.empty(), true, Optional.empty(), Optional.empty(), unlabelled);
+                path(), 6, 8, Optional.empty(), true, Optional.empty(), Optional.empty(), Optional.empty());
         Dataset dataset = new TextCsvFactory().open(config, source);
-        float[] sample = new float[4];
+        float[] sample = new float[6];
         dataset.train().read(0, sample, 0);
-        assertThat(sample).containsExactly(3, 2, 3, 2);
+        assertThat(sample).containsExactly(2, 6, 5, 7, 6, 3);
         dataset.test().read(0, sample, 0);
-        assertThat(sample).containsExactly(2, 1, 0, 0);
+        assertThat(sample).containsExactly(2, 5, 1, 3, 0, 0);
+        assertThat(dataset.publishedFiles())
+                .containsEntry("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ncard\nmy\n,\n")
+                .containsEntry(
+                        "tokenizer_config.json", "{\"tokenizer_class\": \"BertTokenizer\", \"do_lower_case\": true}\n");
+        assertThat(dataset.tokenIds()).hasValue(8);
         assertThat(dataset.classNames()).containsExactly("card", "other");
     }
 
@@ -371,8 +412,7 @@ class DatasetsTest {
                 path(), 4, 10, Optional.empty(), true, Optional.empty(), Optional.empty(), unlabelled);
         float[] sample = new float[4];
         new TextCsvFactory().open(config, source).unlabelled().orElseThrow().read(0, sample, 0);
-        assertThat(sample[0]).isEqualTo(3);
-        assertThat(sample[2]).isZero();
+        assertThat(sample).containsExactly(2, 6, 8, 3);
     }
 
     @Test

@@ -13,22 +13,26 @@ import org.offramp.api.TrainingException;
 /** How an activation becomes a vector. Tokens are {@code (channels, positions)}, maps {@code (channels, height, width)}. */
 enum Pooling {
     /** The mean over all positions; of the transformers here it is the mean over the tokens, padding left out. */
-    GAP("gap", 1, 3),
+    GAP("gap", 1, 3, 1),
     /** The same, as it is called for text. */
-    MEAN("mean", 1, 3),
+    MEAN("mean", 1, 3, 1),
     /** The means over the quarters of a map, which overlap by a row or column where a side is odd. */
-    QUARTERS("2x2", 3, 3),
+    QUARTERS("2x2", 3, 3, 2),
+    /** The means over the sixteenths of a map, which overlap where a side is no multiple of 4; of a side below 4 its positions. */
+    SIXTEENTHS("4x4", 3, 3, 4),
     /** The first token, which is [CLS] where a tokenizer adds it. */
-    CLS("cls", 2, 2);
+    CLS("cls", 2, 2, 1);
 
     private final String word;
     private final int least;
     private final int most;
+    private final int parts;
 
-    Pooling(String word, int least, int most) {
+    Pooling(String word, int least, int most, int parts) {
         this.word = word;
         this.least = least;
         this.most = most;
+        this.parts = parts;
     }
 
     static Pooling of(String word) {
@@ -56,7 +60,7 @@ enum Pooling {
         }
         if (this == CLS) {
             block.add(LambdaBlock.singleton(x -> x.get(new NDIndex(":, :, 0")), "firstToken"));
-        } else if (this == QUARTERS) {
+        } else if (parts > 1) {
             block.add(Pool.avgPool2dBlock(
                             new Shape(window(activation.get(1)), window(activation.get(2))),
                             new Shape(step(activation.get(1)), step(activation.get(2)))))
@@ -68,11 +72,11 @@ enum Pooling {
         }
     }
 
-    private static long window(long side) {
-        return side - side / 2;
+    private long window(long side) {
+        return Math.max(1, side - (parts - 1) * step(side));
     }
 
-    private static long step(long side) {
-        return Math.max(1, side / 2);
+    private long step(long side) {
+        return Math.max(1, side / parts);
     }
 }

@@ -54,8 +54,8 @@ public final class SideNetTraining implements TrainerFactory<SideNetTraining.Con
 
             @Key(
                     value =
-                            "how the activation becomes a vector: gap or mean (over all positions), 2x2 (the quarters of a map), cls"
-                                    + " (the first token)",
+                            "how the activation becomes a vector: gap or mean (over all positions), 2x2 or 4x4 (the quarters or sixteenths"
+                                    + " of a map), cls (the first token)",
                     defaultValue = "gap")
             String pool,
 

@@ -41,6 +41,15 @@ class SideNetTest {
         assertThat(pooled("2x2", new Shape(1, 4, 4))).containsExactly(2.5f, 4.5f, 10.5f, 12.5f);
         assertThat(pooled("2x2", new Shape(1, 3, 3))).containsExactly(2, 3, 5, 6);
         assertThat(pooled("2x2", new Shape(1, 1, 1))).containsExactly(0);
+        assertThat(pooled("4x4", new Shape(1, 8, 8)))
+                .hasSize(16)
+                .startsWith(4.5f, 6.5f)
+                .endsWith(58.5f);
+        assertThat(pooled("4x4", new Shape(1, 5, 5)))
+                .hasSize(16)
+                .startsWith(3, 4)
+                .endsWith(21);
+        assertThat(pooled("4x4", new Shape(1, 2, 2))).containsExactly(0, 1, 2, 3);
     }
 
     @ParameterizedTest
@@ -58,6 +67,6 @@ class SideNetTest {
     void anUnknownPoolingIsRefusedWithThoseThereAre() {
         assertThatThrownBy(() -> Pooling.of("max"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("pool is 'max'; allowed are gap, mean, 2x2, cls");
+                .hasMessage("pool is 'max'; allowed are gap, mean, 2x2, 4x4, cls");
     }
 }
