@@ -21,6 +21,8 @@ import java.util.Set;
  * @param augmentation changes every training sample before it is used
  * @param perturbation makes a second, perturbed view of every batch for the loss
  * @param unlabelled samples without labels that go with every batch
+ * @param keepFrozen whether what the stages before the first trained part give may be computed once per sample and kept on disk, where
+ *     neither augmentation nor perturbation changes it from epoch to epoch
  */
 public record Phase(
         String name,
@@ -34,7 +36,8 @@ public record Phase(
         int patience,
         Optional<Perturbation> augmentation,
         Optional<Perturbation> perturbation,
-        Optional<Unlabelled> unlabelled) {
+        Optional<Unlabelled> unlabelled,
+        boolean keepFrozen) {
     /**
      * Samples without labels that go with every batch, in an order of their own; when all were seen they begin anew.
      *
@@ -66,7 +69,8 @@ public record Phase(
     }
 
     /**
-     * A phase with the default optimisation, no early stopping, no augmentation, no perturbation and no unlabelled samples.
+     * A phase with the default optimisation, no early stopping, no augmentation, no perturbation and no unlabelled samples,
+     * that keeps what frozen stages give.
      *
      * @param name shown in progress and records
      * @param trainable the parts that change
@@ -96,7 +100,8 @@ public record Phase(
                 0,
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                true);
     }
 
     /**
@@ -117,7 +122,8 @@ public record Phase(
                 patience,
                 augmentation,
                 perturbation,
-                unlabelled);
+                unlabelled,
+                keepFrozen);
     }
 
     /**
@@ -138,7 +144,8 @@ public record Phase(
                 other,
                 augmentation,
                 perturbation,
-                unlabelled);
+                unlabelled,
+                keepFrozen);
     }
 
     /**
@@ -159,7 +166,8 @@ public record Phase(
                 patience,
                 Optional.of(other),
                 perturbation,
-                unlabelled);
+                unlabelled,
+                keepFrozen);
     }
 
     /**
@@ -180,7 +188,8 @@ public record Phase(
                 patience,
                 augmentation,
                 Optional.of(other),
-                unlabelled);
+                unlabelled,
+                keepFrozen);
     }
 
     /**
@@ -203,6 +212,29 @@ public record Phase(
                 patience,
                 augmentation,
                 perturbation,
-                Optional.of(new Unlabelled(others, perStep)));
+                Optional.of(new Unlabelled(others, perStep)),
+                keepFrozen);
+    }
+
+    /**
+     * The same phase, with what frozen stages give computed anew in every epoch or not.
+     *
+     * @param other whether it may be kept
+     */
+    public Phase withKeepFrozen(boolean other) {
+        return new Phase(
+                name,
+                trainable,
+                samples,
+                loss,
+                throughExit,
+                epochs,
+                batchSize,
+                optimization,
+                patience,
+                augmentation,
+                perturbation,
+                unlabelled,
+                other);
     }
 }

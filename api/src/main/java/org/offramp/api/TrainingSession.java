@@ -144,7 +144,9 @@ public interface TrainingSession {
      * @param epochs the epochs that ran
      * @param trainingLoss the mean loss of the last epoch
      * @param validationLoss the validation loss of the epoch that was kept; NaN-free, 0 where there was no early stopping
+     * @param keptThrough the last of the frozen first stages whose outputs were computed once per sample instead of once per sample and
+     *     epoch; 0 where every epoch computed them
      */
     @Experimental("may gain figures; read it, do not make it")
-    record PhaseReport(int epochs, double trainingLoss, double validationLoss) {}
+    record PhaseReport(int epochs, double trainingLoss, double validationLoss, int keptThrough) {}
 }

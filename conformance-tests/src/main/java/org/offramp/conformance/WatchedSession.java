@@ -125,7 +125,8 @@ final class WatchedSession implements TrainingSession {
                 phase.patience(),
                 phase.augmentation(),
                 phase.perturbation(),
-                phase.unlabelled()));
+                phase.unlabelled(),
+                phase.keepFrozen()));
     }
 
     @Override

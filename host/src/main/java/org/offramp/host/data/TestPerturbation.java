@@ -1,10 +1,10 @@
 package org.offramp.host.data;
 
 import ai.djl.ndarray.types.Shape;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.offramp.api.Perturbation;
+import org.offramp.api.Perturbations;
 
 /**
  * One disturbance of test inputs, to see how answers and costs hold. Images have the shape {@code (channels, height, width)}, series
@@ -73,11 +73,7 @@ public record TestPerturbation(Kind kind, double strength) implements Perturbati
     @Override
     public void apply(float[] sample, Shape shape, RandomGenerator random) {
         switch (kind) {
-            case NOISE, JITTER -> {
-                for (int i = 0; i < sample.length; i++) {
-                    sample[i] += (float) (strength * random.nextGaussian());
-                }
-            }
+            case NOISE, JITTER -> Perturbations.noise(strength).apply(sample, shape, random);
             case SCALING -> {
                 for (int channel = 0; channel < shape.get(0); channel++) {
                     multiply(sample, shape, channel, (float) (1 + strength * random.nextGaussian()));
@@ -88,8 +84,8 @@ public record TestPerturbation(Kind kind, double strength) implements Perturbati
                     multiply(sample, shape, channel, random.nextDouble() < strength ? 0 : 1);
                 }
             }
-            case OCCLUSION -> occlude(sample, shape, random);
-            case BLUR -> blur(sample, shape);
+            case OCCLUSION -> Perturbations.occlusion(strength).apply(sample, shape, random);
+            case BLUR -> Perturbations.blur(strength).apply(sample, shape, random);
         }
     }
 
@@ -97,53 +93,6 @@ public record TestPerturbation(Kind kind, double strength) implements Perturbati
         int positions = (int) (shape.size() / shape.get(0));
         for (int i = channel * positions; i < (channel + 1) * positions; i++) {
             sample[i] *= factor;
-        }
-    }
-
-    private void occlude(float[] sample, Shape shape, RandomGenerator random) {
-        int height = (int) shape.get(1);
-        int width = (int) shape.get(2);
-        int side = (int) Math.round(strength * Math.min(height, width));
-        int top = (int) (random.nextDouble() * (height - side + 1));
-        int left = (int) (random.nextDouble() * (width - side + 1));
-        for (int channel = 0; channel < shape.get(0); channel++) {
-            for (int y = top; y < top + side; y++) {
-                int row = (channel * height + y) * width;
-                Arrays.fill(sample, row + left, row + left + side, 0);
-            }
-        }
-    }
-
-    private void blur(float[] sample, Shape shape) {
-        int radius = (int) Math.ceil(3 * strength);
-        double[] weights = new double[2 * radius + 1];
-        Arrays.setAll(weights, i -> radius == 0 ? 1 : Math.exp(-Math.pow((i - radius) / strength, 2) / 2));
-        double sum = Arrays.stream(weights).sum();
-        int height = (int) shape.get(1);
-        int width = (int) shape.get(2);
-        for (int channel = 0; channel < shape.get(0); channel++) {
-            int base = channel * height * width;
-            for (int y = 0; y < height; y++) {
-                blurLine(sample, base + y * width, 1, width, weights, sum);
-            }
-            for (int x = 0; x < width; x++) {
-                blurLine(sample, base + x, width, height, weights, sum);
-            }
-        }
-    }
-
-    private static void blurLine(float[] sample, int from, int step, int length, double[] weights, double sum) {
-        float[] old = new float[length];
-        for (int i = 0; i < length; i++) {
-            old[i] = sample[from + i * step];
-        }
-        int radius = weights.length / 2;
-        for (int i = 0; i < length; i++) {
-            double value = 0;
-            for (int j = -radius; j <= radius; j++) {
-                value += weights[j + radius] * old[Math.max(0, Math.min(length - 1, i + j))];
-            }
-            sample[from + i * step] = (float) (value / sum);
         }
     }
 }

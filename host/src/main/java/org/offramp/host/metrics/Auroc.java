@@ -11,17 +11,23 @@ import java.util.stream.IntStream;
  */
 public final class Auroc implements Statistic {
     private final int[] order;
-    private final float[] scores;
+    /** In that order: whether each is right, and whether a higher score follows. A bootstrap goes through them thousands of times. */
     private final boolean[] right;
 
+    private final boolean[] lastOfItsScore;
+
     private Auroc(float[] scores, boolean[] right) {
-        this.scores = scores;
-        this.right = right;
         this.order = IntStream.range(0, scores.length)
                 .boxed()
                 .sorted(Comparator.comparingDouble(i -> scores[i]))
                 .mapToInt(Integer::intValue)
                 .toArray();
+        this.right = new boolean[order.length];
+        this.lastOfItsScore = new boolean[order.length];
+        for (int i = 0; i < order.length; i++) {
+            this.right[i] = right[order[i]];
+            lastOfItsScore[i] = i + 1 == order.length || scores[order[i]] != scores[order[i + 1]];
+        }
     }
 
     /**
@@ -49,7 +55,7 @@ public final class Auroc implements Statistic {
 
     /** The area; empty where all are right, or all wrong. */
     public OptionalDouble area() {
-        int[] once = new int[scores.length];
+        int[] once = new int[order.length];
         Arrays.fill(once, 1);
         double area = of(once);
         return Double.isNaN(area) ? OptionalDouble.empty() : OptionalDouble.of(area);
@@ -61,22 +67,21 @@ public final class Auroc implements Statistic {
         double pairs = 0;
         double wrongBelow = 0;
         double rights = 0;
-        for (int from = 0; from < order.length; ) {
-            int to = from;
-            double rightHere = 0;
-            double wrongHere = 0;
-            while (to < order.length && scores[order[to]] == scores[order[from]]) {
-                if (right[order[to]]) {
-                    rightHere += weights[order[to]];
-                } else {
-                    wrongHere += weights[order[to]];
-                }
-                to++;
+        double rightHere = 0;
+        double wrongHere = 0;
+        for (int i = 0; i < order.length; i++) {
+            if (right[i]) {
+                rightHere += weights[order[i]];
+            } else {
+                wrongHere += weights[order[i]];
             }
-            pairs += rightHere * (wrongBelow + wrongHere / 2);
-            wrongBelow += wrongHere;
-            rights += rightHere;
-            from = to;
+            if (lastOfItsScore[i]) {
+                pairs += rightHere * (wrongBelow + wrongHere / 2);
+                wrongBelow += wrongHere;
+                rights += rightHere;
+                rightHere = 0;
+                wrongHere = 0;
+            }
         }
         return pairs / (rights * wrongBelow);
     }

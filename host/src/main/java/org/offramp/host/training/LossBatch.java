@@ -2,14 +2,14 @@ package org.offramp.host.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.offramp.api.ExitLoss;
@@ -27,22 +27,53 @@ final class LossBatch implements ExitLoss.Batch {
     private final Network network;
     private final Predicate<Part> trained;
     private final @Nullable FrozenStages frozen;
-    private final BiFunction<Head.Input, Boolean, Optional<NDArray>> stored;
+    private final Known known;
     private final @Nullable TrainedStages compiled;
     private final int throughExit;
     private final NDArray labels;
     private final int unlabelled;
     private final boolean perturbed;
     private final double progress;
-    private final List<NDArray> activations = new ArrayList<>();
+    private final SortedMap<Integer, NDArray> activations = new TreeMap<>();
     private final Map<Head.Input, NDArray> outputs = new LinkedHashMap<>();
     private final Set<Head> evaluated = new LinkedHashSet<>();
+
+    /** What is known of the batch without running stages. */
+    interface Known {
+        /** Nothing. */
+        Known NOTHING = new Known() {
+            @Override
+            public Optional<NDArray> output(Head.Input wanted, boolean training) {
+                return Optional.empty();
+            }
+
+            @Override
+            public Optional<NDArray> activation(int exit) {
+                return Optional.empty();
+            }
+        };
+
+        /**
+         * A head's output.
+         *
+         * @param wanted the output
+         * @param training whether the head is in training mode
+         */
+        Optional<NDArray> output(Head.Input wanted, boolean training);
+
+        /**
+         * What a frozen stage gives.
+         *
+         * @param exit the stage
+         */
+        Optional<NDArray> activation(int exit);
+    }
 
     /**
      * A batch.
      *
      * @param frozen the first stages, compiled, where none of them is trained
-     * @param stored gives the outputs that are known without running stages, for a head in training mode or not
+     * @param known what is known without running stages
      * @param compiled the stages through which gradients flow, as far as they run compiled
      * @param samples {@code (batch, …)}, then the unlabelled ones; with a perturbation twice as many, the clean ones first
      * @param labels {@code (batch)}
@@ -52,7 +83,7 @@ final class LossBatch implements ExitLoss.Batch {
             Network network,
             Predicate<Part> trained,
             @Nullable FrozenStages frozen,
-            BiFunction<Head.Input, Boolean, Optional<NDArray>> stored,
+            Known known,
             @Nullable TrainedStages compiled,
             int throughExit,
             NDArray samples,
@@ -63,14 +94,14 @@ final class LossBatch implements ExitLoss.Batch {
         this.network = network;
         this.trained = trained;
         this.frozen = frozen;
-        this.stored = stored;
+        this.known = known;
         this.compiled = compiled;
         this.throughExit = throughExit;
         this.labels = labels;
         this.unlabelled = unlabelled;
         this.perturbed = perturbed;
         this.progress = progress;
-        activations.add(samples);
+        activations.put(0, samples);
     }
 
     @Override
@@ -90,7 +121,7 @@ final class LossBatch implements ExitLoss.Batch {
 
     @Override
     public NDArray samples() {
-        return rows(activations.get(0), 0, size());
+        return rows(Objects.requireNonNull(activations.get(0)), 0, size());
     }
 
     @Override
@@ -145,7 +176,7 @@ final class LossBatch implements ExitLoss.Batch {
 
     /** The exit up to which stages were evaluated. */
     int stagesEvaluated() {
-        return activations.size() - 1;
+        return activations.lastKey();
     }
 
     /** The heads that were evaluated. */
@@ -154,12 +185,12 @@ final class LossBatch implements ExitLoss.Batch {
     }
 
     private NDArray whole(Head.Input wanted) {
-        NDArray known = outputs.get(wanted);
-        if (known != null) {
-            return known;
+        NDArray before = outputs.get(wanted);
+        if (before != null) {
+            return before;
         }
         boolean training = trained.test(new Part.OfHead(wanted.exit(), wanted.output()));
-        Optional<NDArray> direct = stored.apply(wanted, training);
+        Optional<NDArray> direct = known.output(wanted, training);
         if (direct.isPresent()) {
             outputs.put(wanted, direct.get());
             return direct.get();
@@ -180,10 +211,13 @@ final class LossBatch implements ExitLoss.Batch {
             throw new IllegalStateException(
                     "the loss asks for exit " + exit + " of a phase that runs through exit " + throughExit);
         }
-        for (int next = activations.size(); next <= exit; next++) {
-            activations.add(forward(next, activations.get(next - 1)));
+        NDArray before = activations.get(exit);
+        if (before != null) {
+            return before;
         }
-        return activations.get(exit);
+        NDArray activation = known.activation(exit).orElseGet(() -> forward(exit, activation(exit - 1)));
+        activations.put(exit, activation);
+        return activation;
     }
 
     private NDArray forward(int exit, NDArray before) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,6 +48,7 @@ final class PhaseLoop {
     private long macsPerSample;
     private long validationMacsPerSample;
     private long macsOncePerSample;
+    private int keptThrough;
 
     PhaseLoop(
             Network network,
@@ -184,6 +186,7 @@ final class PhaseLoop {
                 state.trainingLoss(),
                 phase.patience() > 0 ? state.bestValidationLoss() : 0,
                 state.seconds(),
+                keptThrough,
                 compiled == null ? PhaseRecord.OP_BY_OP : compiled.describe());
     }
 
@@ -277,7 +280,7 @@ final class PhaseLoop {
                 network,
                 parts,
                 frozen,
-                (wanted, training) -> known(from, scope, positions, wanted, training),
+                known(from, scope, positions),
                 stages,
                 phase.throughExit(),
                 input,
@@ -292,10 +295,9 @@ final class PhaseLoop {
         return Batches.read(scope, from, others, view, viewSeed);
     }
 
-    private Optional<NDArray> known(
-            SampleSet from, NDManager scope, int[] positions, Head.Input wanted, boolean training) {
-        StoredActivations known = from == samples ? stored : storedValidation;
-        return known == null ? Optional.empty() : known.output(wanted, scope, positions, training);
+    private LossBatch.Known known(SampleSet from, NDManager scope, int[] positions) {
+        StoredActivations kept = from == samples ? stored : storedValidation;
+        return kept == null ? LossBatch.Known.NOTHING : kept.of(scope, positions);
     }
 
     private double validationLoss(double done) {
@@ -346,31 +348,43 @@ final class PhaseLoop {
         }
         macsPerSample = training * views;
         validationMacsPerSample = forward * views;
-        if (store(batch)) {
-            long trunk = 0;
-            for (int exit = 1; exit <= batch.stagesEvaluated(); exit++) {
-                trunk += network.stageMacs(exit);
+        int trunk = 0;
+        while (trunk < batch.stagesEvaluated() && !trained.test(new Part.OfStage(trunk + 1))) {
+            trunk++;
+        }
+        if (keep(batch, trunk)) {
+            keptThrough = trunk;
+            for (int exit = 1; exit <= trunk; exit++) {
+                macsOncePerSample += network.stageMacs(exit);
             }
-            macsOncePerSample = trunk;
-            macsPerSample -= trunk;
-            validationMacsPerSample -= trunk;
+            macsPerSample -= macsOncePerSample;
+            validationMacsPerSample -= macsOncePerSample;
         }
     }
 
-    /** Keeps what frozen stages give where every epoch would compute the same: nothing the loss sees is changed, and no stage is trained. */
-    private boolean store(LossBatch batch) {
+    /**
+     * Keeps what the frozen first stages give where every epoch would compute the same: to the heads on them, and to the first stage that is
+     * trained.
+     */
+    private boolean keep(LossBatch batch, int trunk) {
         boolean same = phase.augmentation().isEmpty()
                 && phase.perturbation().isEmpty()
                 && phase.unlabelled().isEmpty();
-        boolean plain =
-                batch.headsEvaluated().stream().allMatch(head -> head.inputs().isEmpty());
-        boolean trunkTrained = IntStream.rangeClosed(1, batch.stagesEvaluated())
-                .anyMatch(exit -> trained.test(new Part.OfStage(exit)));
-        if (!same || !plain || trunkTrained || batch.headsEvaluated().isEmpty()) {
+        boolean goesOn = trunk < batch.stagesEvaluated();
+        List<Head> heads = batch.headsEvaluated().stream()
+                .filter(head -> head.exit() <= trunk)
+                .toList();
+        boolean pays = goesOn ? phase.epochs() > 1 : !heads.isEmpty();
+        if (!phase.keepFrozen() || trunk == 0 || !same || !pays) {
             return false;
         }
-        Optional<StoredActivations> training = open(batch, samples);
-        Optional<StoredActivations> other = phase.patience() > 0 ? open(batch, validation) : Optional.empty();
+        List<StoredActivations.Wanted> wanted =
+                new ArrayList<>(heads.stream().map(StoredActivations.Wanted::of).toList());
+        if (goesOn || trunk == network.exits()) {
+            wanted.add(StoredActivations.Wanted.activation(trunk));
+        }
+        Optional<StoredActivations> training = open(wanted, samples);
+        Optional<StoredActivations> other = phase.patience() > 0 ? open(wanted, validation) : Optional.empty();
         if (training.isEmpty() || (phase.patience() > 0 && other.isEmpty())) {
             training.ifPresent(StoredActivations::close);
             return false;
@@ -380,14 +394,13 @@ final class PhaseLoop {
         return true;
     }
 
-    private Optional<StoredActivations> open(LossBatch batch, SampleSet of) {
+    private Optional<StoredActivations> open(List<StoredActivations.Wanted> wanted, SampleSet of) {
         return StoredActivations.open(
                 network,
                 (exit, activation) -> frozen != null && exit <= frozen.last()
                         ? frozen.forward(exit, activation)
                         : network.forwardStage(network.parameters(), exit, activation, false),
-                List.copyOf(batch.headsEvaluated()),
-                batch.stagesEvaluated() == network.exits(),
+                wanted,
                 of,
                 checkpoints.shared("activations"));
     }

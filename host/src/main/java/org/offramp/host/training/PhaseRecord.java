@@ -13,6 +13,7 @@ import org.offramp.api.TrainingSession.PhaseReport;
  * @param trainingLoss the mean loss of the last epoch
  * @param validationLoss the validation loss of the epoch that was kept; 0 without early stopping
  * @param seconds wall-clock time
+ * @param keptThrough the last of the frozen first stages whose outputs were computed once per sample; 0 where every epoch computed them
  * @param execution how the stages that gradients flow through ran: {@code op by op}, {@code compiled}, or which are which
  */
 public record PhaseRecord(
@@ -24,10 +25,11 @@ public record PhaseRecord(
         double trainingLoss,
         double validationLoss,
         double seconds,
+        int keptThrough,
         String execution) {
     static final String OP_BY_OP = "op by op";
 
     PhaseReport report() {
-        return new PhaseReport(epochs, trainingLoss, validationLoss);
+        return new PhaseReport(epochs, trainingLoss, validationLoss, keptThrough);
     }
 }

@@ -247,7 +247,7 @@ final class Session implements TrainingSession {
         for (int exit = 1; exit <= throughExit; exit++) {
             macs += network.stageMacs(exit) + network.headMacs(exit);
         }
-        records.add(new PhaseRecord(trainer + "/pass", set.size(), 1, 0, macs * set.size(), 0, 0, first, ""));
+        records.add(new PhaseRecord(trainer + "/pass", set.size(), 1, 0, macs * set.size(), 0, 0, first, 0, ""));
     }
 
     /** The network's stages, compiled where the pass is long enough for it to pay. */

@@ -14,11 +14,13 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.offramp.api.Head;
@@ -29,7 +31,8 @@ import org.offramp.host.data.SampleSet;
 import org.offramp.host.network.Network;
 
 /**
- * What frozen stages give to the heads of a phase, computed once per sample and kept on disk, after the part of each head that has no parameters.
+ * What frozen stages give to the heads of a phase and to the first stage that it trains, computed once per sample and kept on disk; for a head, after
+ * its part that has no parameters.
  * A file is named after everything it depends on (the stages' parameters, the samples, and what comes out for some of them), so that phases of
  * one run that share a trunk, such as a sweep over attach points, share it. A phase that would need more than {@link #MOST_BYTES} does without;
  * the folder is kept below twice that by deleting the files that were used longest ago.
@@ -41,22 +44,40 @@ final class StoredActivations implements AutoCloseable {
     private static final int PROBE = 3;
 
     private final Network network;
-    private final Map<Head.Input, ActivationFile> files = new LinkedHashMap<>();
+    private final Map<Wanted, ActivationFile> files = new LinkedHashMap<>();
 
     private StoredActivations(Network network) {
         this.network = network;
     }
 
-    /** A wanted output with the blocks between its activation and what is stored. */
-    private record Wanted(Head.Input output, List<Block> beginning) {}
+    /**
+     * What is kept of a sample.
+     *
+     * @param exit the stage whose activation it is made of
+     * @param output the head's output; empty for the activation itself, which after the last stage is its logits
+     * @param beginning the blocks between the activation and what is kept
+     */
+    record Wanted(int exit, Optional<HeadOutput> output, List<Block> beginning) {
+        /** What a head needs; the whole activation where it reads other heads too. */
+        static Wanted of(Head head) {
+            if (!head.inputs().isEmpty()) {
+                return activation(head.exit());
+            }
+            return new Wanted(
+                    head.exit(), Optional.of(head.output()), HeadParts.of(head).beginning());
+        }
+
+        static Wanted activation(int exit) {
+            return new Wanted(exit, Optional.empty(), List.of());
+        }
+    }
 
     /**
      * Opens the stored activations of a set of samples; what is not there is computed.
      *
      * @param network the network; its stages up to {@code last} are not trained while this is in use
      * @param stage runs a stage in inference mode
-     * @param heads the heads that are evaluated; none reads another one's output
-     * @param logits whether the last exit's logits are wanted too
+     * @param all what is wanted
      * @param samples the samples
      * @param folder where files are kept
      * @return empty if it would be too much, or there are no samples
@@ -64,23 +85,16 @@ final class StoredActivations implements AutoCloseable {
     static Optional<StoredActivations> open(
             Network network,
             BiFunction<Integer, NDArray, NDArray> stage,
-            List<Head> heads,
-            boolean logits,
+            List<Wanted> all,
             SampleSet samples,
             Path folder) {
         if (samples.size() == 0) {
             return Optional.empty();
         }
-        List<Wanted> wanted = new ArrayList<>();
-        for (Head head : heads) {
-            wanted.add(new Wanted(
-                    new Head.Input(head.exit(), head.output()),
-                    HeadParts.of(head).beginning()));
-        }
-        if (logits) {
-            wanted.add(new Wanted(new Head.Input(network.exits(), HeadOutput.LOGITS), List.of()));
-        }
-        wanted.sort(Comparator.comparingInt((Wanted each) -> each.output().exit()));
+        List<Wanted> wanted = all.stream()
+                .distinct()
+                .sorted(Comparator.comparingInt(Wanted::exit))
+                .toList();
         StoredActivations stored = new StoredActivations(network);
         try {
             Files.createDirectories(folder);
@@ -122,14 +136,14 @@ final class StoredActivations implements AutoCloseable {
             return false;
         }
         Files.setLastModifiedTime(place, FileTime.fromMillis(System.currentTimeMillis()));
-        files.put(wanted.output(), file.get());
+        files.put(wanted, file.get());
         return true;
     }
 
     private static <T> T required(Map<Wanted, T> map, Wanted wanted) {
         T found = map.get(wanted);
         if (found == null) {
-            throw new IllegalStateException("nothing for " + wanted.output());
+            throw new IllegalStateException("nothing for exit " + wanted.exit() + ", output " + wanted.output());
         }
         return found;
     }
@@ -145,7 +159,7 @@ final class StoredActivations implements AutoCloseable {
             trunk.update(activation.toByteBuffer());
             int reached = 0;
             for (Wanted each : wanted) {
-                while (reached < each.output().exit()) {
+                while (reached < each.exit()) {
                     reached++;
                     activation = network.forwardStage(network.parameters(), reached, activation, false);
                     updateParameters(trunk, reached);
@@ -193,10 +207,13 @@ final class StoredActivations implements AutoCloseable {
             throws IOException {
         Map<Wanted, ActivationFile.Writer> writers = new LinkedHashMap<>();
         try {
+            Set<Path> begun = new HashSet<>();
             for (Wanted each : missing) {
-                writers.put(
-                        each,
-                        new ActivationFile.Writer(required(places, each), samples.size(), required(shapes, each)));
+                Path place = required(places, each);
+                // Two heads that begin alike share one file.
+                if (begun.add(place)) {
+                    writers.put(each, new ActivationFile.Writer(place, samples.size(), required(shapes, each)));
+                }
             }
             for (int from = 0; from < samples.size(); from += BATCH) {
                 int[] positions = IntStream.range(from, Math.min(from + BATCH, samples.size()))
@@ -205,7 +222,7 @@ final class StoredActivations implements AutoCloseable {
                     NDArray activation = Batches.read(scope, samples, positions);
                     int reached = 0;
                     for (Map.Entry<Wanted, ActivationFile.Writer> writer : writers.entrySet()) {
-                        while (reached < writer.getKey().output().exit()) {
+                        while (reached < writer.getKey().exit()) {
                             reached++;
                             activation = stage.apply(reached, activation);
                         }
@@ -246,27 +263,36 @@ final class StoredActivations implements AutoCloseable {
     }
 
     /**
-     * An output for some samples, from what is stored.
+     * What is kept of some samples.
      *
-     * @param wanted the output
-     * @param scope owns the result
+     * @param scope owns the arrays
      * @param positions the samples' positions in the set
-     * @param training whether the rest of the head is in training mode
-     * @return empty if it is not stored
      */
-    Optional<NDArray> output(Head.Input wanted, NDManager scope, int[] positions, boolean training) {
-        ActivationFile file = files.get(wanted);
-        if (file == null) {
-            return Optional.empty();
-        }
-        NDArray rows = file.rows(scope, positions);
-        if (wanted.exit() == network.exits() && wanted.output() == HeadOutput.LOGITS) {
-            return Optional.of(rows);
-        }
-        List<Block> rest =
-                HeadParts.of(network.head(wanted.exit(), wanted.output())).rest();
-        return Optional.of(HeadParts.run(rest, network.parameters(), new NDList(rows), training)
-                .singletonOrThrow());
+    LossBatch.Known of(NDManager scope, int[] positions) {
+        return new LossBatch.Known() {
+            @Override
+            public Optional<NDArray> output(Head.Input wanted, boolean training) {
+                if (wanted.exit() == network.exits() && wanted.output() == HeadOutput.LOGITS) {
+                    return activation(wanted.exit());
+                }
+                Head head = network.head(wanted.exit(), wanted.output());
+                if (!head.inputs().isEmpty()) {
+                    return Optional.empty();
+                }
+                return Optional.ofNullable(files.get(Wanted.of(head)))
+                        .map(file -> HeadParts.run(
+                                        HeadParts.of(head).rest(),
+                                        network.parameters(),
+                                        new NDList(file.rows(scope, positions)),
+                                        training)
+                                .singletonOrThrow());
+            }
+
+            @Override
+            public Optional<NDArray> activation(int exit) {
+                return Optional.ofNullable(files.get(Wanted.activation(exit))).map(file -> file.rows(scope, positions));
+            }
+        };
     }
 
     @Override

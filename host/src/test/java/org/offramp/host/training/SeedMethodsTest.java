@@ -86,7 +86,10 @@ class SeedMethodsTest {
     }
 
     private double accuracy(Network network, int exit) {
-        SampleSet samples = splits.calibration();
+        return accuracy(network, exit, splits.calibration());
+    }
+
+    private double accuracy(Network network, int exit, SampleSet samples) {
         FloatMatrix logits = evidence(network, samples).upTo(exit).logits();
         return IntStream.range(0, samples.size())
                         .filter(i -> logits.argMax(i) == samples.label(i))
@@ -157,6 +160,7 @@ class SeedMethodsTest {
                 "removal: correct, min-samples: 0.0",
                 "removal: exited, confidence: 0.6, replay-fraction: 0.5",
                 "removal: soft, stretch-epochs: 4",
+                "removal: soft, stretch-epochs: 4, cache-features: false",
                 "hold-out-precision: 0.9")) {
             try (Network network = network()) {
                 Training.Result result =
@@ -164,10 +168,36 @@ class SeedMethodsTest {
                 assertThat((double) result.macs())
                         .as(keys)
                         .isEqualTo(result.figures().get("quicknets/training-macs"));
+                assertThat(result.figures().getOrDefault("quicknets/training-macs/saved-by-cache", 0.0) > 0)
+                        .as(keys)
+                        .isEqualTo(!keys.contains("false"));
                 assertThat(result.figures().get("quicknets/share-of-joint"))
                         .isLessThan(result.figures().get("quicknets/share-of-end-to-end"))
                         .isPositive();
             }
+        }
+    }
+
+    @Test
+    void quickNetsLearnsTheSameFromKeptFeaturesAtTheCostThatItReports() {
+        String keys = "name: quicknets, epochs-per-block: 3, batch-size: 32, confidence: 0.5, stretch-epochs: 2";
+        try (Network kept = network();
+                Network anew = network()) {
+            Training.Result once = train(kept, "[{" + keys + "}]");
+            Training.Result each = train(anew, "[{" + keys + ", cache-features: false}]");
+            assertThat(parameters(kept, ""))
+                    .usingRecursiveComparison()
+                    .withEqualsForType((a, b) -> Math.abs(a - b) < 1e-4f, Float.class)
+                    .isEqualTo(parameters(anew, ""));
+            assertThat(once.figures().get("quicknets/samples/block-3"))
+                    .isEqualTo(each.figures().get("quicknets/samples/block-3"));
+            assertThat((double) each.macs() - once.macs())
+                    .isEqualTo(once.figures().get("quicknets/training-macs/saved-by-cache"))
+                    .isPositive();
+            assertThat(once.phases().stream().filter(phase -> phase.steps() > 0).map(PhaseRecord::keptThrough))
+                    .containsExactly(0, 1, 2);
+            assertThat(each.phases())
+                    .allSatisfy(phase -> assertThat(phase.keptThrough()).isZero());
         }
     }
 
@@ -187,6 +217,60 @@ class SeedMethodsTest {
             assertThat(train(one, "[{name: quicknets, epochs-per-block: 1}]").figures())
                     .containsEntry("quicknets/samples/block-1", 1.0)
                     .doesNotContainKey("quicknets/samples/block-2");
+        }
+    }
+
+    @Test
+    void gatesLearnTheSameFromKeptActivations() {
+        String joint = "{name: joint, epochs: 3}";
+        try (Network kept = network();
+                Network anew = network()) {
+            Training.Result once = train(kept, "[" + joint + ", {name: commitment, epochs: 4}]");
+            // A blur this faint changes nothing, but the host cannot know.
+            Training.Result each = train(anew, "[" + joint + ", {name: commitment, epochs: 4, blur: 1.0E-9}]");
+            assertThat(parameters(kept, "head"))
+                    .usingRecursiveComparison()
+                    .withEqualsForType((a, b) -> Math.abs(a - b) < 1e-4f, Float.class)
+                    .isEqualTo(parameters(anew, "head"));
+            long trunk = (2 * kept.stageMacs(1) + kept.stageMacs(2))
+                    * 3
+                    * splits.validation().size();
+            assertThat(each.macs() - once.macs()).isPositive().isLessThanOrEqualTo(trunk);
+        }
+    }
+
+    @Test
+    void aGateMayLearnWhetherLeavingLosesAnything() {
+        String joint = "{name: joint, epochs: 6, batch-size: 32}";
+        try (Network network = network();
+                Network other = network()) {
+            Map<String, Double> right = train(network, "[" + joint + ", {name: commitment, epochs: 1}]")
+                    .figures();
+            Map<String, Double> notWorse = train(
+                            other, "[" + joint + ", {name: commitment, epochs: 1, target: not-worse}]")
+                    .figures();
+            assertThat(right).containsEntry("commitment/right/exit-1", accuracy(network, 1, splits.validation()));
+            double harm = 1 - notWorse.getOrDefault("commitment/right/exit-1", 0.0);
+            assertThat(harm).isBetween(0.0, 1 - right.getOrDefault("commitment/right/exit-1", 0.0));
+            assertThat(parameters(other, "head1")).isNotEqualTo(parameters(network, "head1"));
+        }
+    }
+
+    @Test
+    void augmentedGatesLearnFromTrainingSamplesThenFromHeldOutOnes() {
+        try (Network network = network()) {
+            Training.Result result = train(
+                    network,
+                    "[{name: joint, epochs: 1}, {name: commitment, epochs: 1, data: augmented, blur: 1, occlusion: 0.5}]");
+            assertThat(result.phases().stream()
+                            .filter(phase -> phase.steps() > 0)
+                            .map(PhaseRecord::name))
+                    .containsExactly(
+                            "joint/joint",
+                            "commitment/gate-1",
+                            "commitment/gate-1-holdout",
+                            "commitment/gate-2",
+                            "commitment/gate-2-holdout");
         }
     }
 

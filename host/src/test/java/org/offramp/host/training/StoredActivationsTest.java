@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +142,57 @@ class StoredActivationsTest {
             train(again, true, 0, "c");
             assertThat(files()).isEqualTo(before);
             assertSame(both, again);
+        }
+    }
+
+    @Test
+    void headsThatBeginAlikeShareAFile() throws IOException {
+        ExitTrainer two = session -> {
+            session.attach(new Head(1, HeadOutput.LOGITS, perceptron()));
+            session.attach(new Head(1, HeadOutput.DISTANCES, perceptron()));
+            session.fit(Phase.of(
+                    "two",
+                    Set.of(new Part.OfHead(1, HeadOutput.LOGITS), new Part.OfHead(1, HeadOutput.DISTANCES)),
+                    session.training(),
+                    batch -> Losses.crossEntropy(batch.output(1, HeadOutput.LOGITS), batch.labels())
+                            .add(Losses.crossEntropy(batch.output(1, HeadOutput.DISTANCES), batch.labels())),
+                    1,
+                    EPOCHS,
+                    32));
+        };
+        try (Network network = network(List.of(1))) {
+            List<Training.Step> chain = List.of(new Training.Step("two", two, work.resolve("a")));
+            Training.Result result = Training.run(network, splits, chain, 1, Progress.NONE, false);
+            assertThat(files()).hasSize(1);
+            assertThat(result.phases().get(0).keptThrough()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aPhaseThatMayNotKeepComputesEveryEpoch() throws IOException {
+        ExitTrainer anew = session -> {
+            session.attach(new Head(1, HeadOutput.LOGITS, perceptron()));
+            session.fit(Phase.of(
+                            "one",
+                            Part.heads(HeadOutput.LOGITS, 1, 1),
+                            session.training(),
+                            batch -> Losses.crossEntropy(batch.output(1, HeadOutput.LOGITS), batch.labels()),
+                            1,
+                            EPOCHS,
+                            32)
+                    .withKeepFrozen(false));
+        };
+        try (Network network = network(List.of(1))) {
+            List<Training.Step> chain = List.of(new Training.Step("one", anew, work.resolve("a")));
+            PhaseRecord phase = Training.run(network, splits, chain, 1, Progress.NONE, false)
+                    .phases()
+                    .get(0);
+            assertThat(phase.keptThrough()).isZero();
+            assertThat(phase.macs())
+                    .isEqualTo((network.stageMacs(1) + 3 * network.headMacs(1))
+                            * EPOCHS
+                            * splits.training().size());
+            assertThat(work.resolve("activations")).doesNotExist();
         }
     }
 

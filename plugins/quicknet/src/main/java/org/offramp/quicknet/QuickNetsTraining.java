@@ -18,6 +18,7 @@ import org.offramp.api.Phase;
 import org.offramp.api.Samples;
 import org.offramp.api.TrainerFactory;
 import org.offramp.api.TrainingSession;
+import org.offramp.api.TrainingSession.PhaseReport;
 
 /**
  * {@code quicknets}: the blocks are trained one after the other, each with its classifier and on the samples that the blocks before it
@@ -52,6 +53,8 @@ public final class QuickNetsTraining implements TrainerFactory<QuickNetsTraining
      * @param replayFraction how many learned samples come back, as a fraction of those that stay
      * @param minSamples the least a block is trained on, as a fraction of all, and never less than one step; learned samples fill up
      * @param stretchEpochs a block left with a fraction f of the samples runs min(stretchEpochs, 1/f) times the epochs
+     * @param cacheFeatures whether what the frozen blocks give is computed once for each block's samples, and not in every epoch; at most 2
+     *     GiB are kept on disk
      * @param optimization the update rule
      */
     public record Config(
@@ -94,6 +97,12 @@ public final class QuickNetsTraining implements TrainerFactory<QuickNetsTraining
                     max = 100)
             double stretchEpochs,
 
+            @Key(
+                    value =
+                            "whether what frozen blocks give is computed once per sample and kept on disk, and not in every epoch",
+                    defaultValue = "true")
+            boolean cacheFeatures,
+
             @Key(value = "how parameters are updated", defaultValue = "{}")
             Optimization optimization) {}
 
@@ -129,8 +138,8 @@ public final class QuickNetsTraining implements TrainerFactory<QuickNetsTraining
                 Samples used = filledUp(remaining, all, session.random());
                 report(session, block, remaining, used);
                 Phase phase = phase(block, blocks, used, all);
-                session.fit(phase);
-                cost.block(block, used.size(), phase.epochs());
+                PhaseReport done = session.fit(phase);
+                cost.block(block, used.size(), phase.epochs(), done.keptThrough());
                 if (block < blocks) {
                     double confidence = confidence(session, block, cost);
                     session.report("confidence/block-" + block, confidence);
@@ -180,7 +189,8 @@ public final class QuickNetsTraining implements TrainerFactory<QuickNetsTraining
                             block,
                             (int) Math.round(config.epochsPerBlock() * stretch),
                             config.batchSize())
-                    .withOptimization(config.optimization());
+                    .withOptimization(config.optimization())
+                    .withKeepFrozen(config.cacheFeatures());
         }
 
         /** Replay, and at least the least number. */

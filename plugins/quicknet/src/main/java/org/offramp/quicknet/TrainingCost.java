@@ -6,26 +6,28 @@ import org.offramp.api.TrainingSession;
 /**
  * The training MACs of a cascade by the formula, with forward : backward = 1 : 2 and a frozen prefix that runs forward only:
  *
- * <pre>C = Σ_n E_n·|D_n|·[3(F_n + H_n) + Σ_{i&lt;n} F_i] + passes that choose samples</pre>
+ * <pre>C = Σ_n |D_n|·[E_n·3(F_n + H_n) + P_n·Σ_{i&lt;n} F_i] + passes that choose samples</pre>
  *
- * <p>F_n are the MACs of stage n and H_n those of its classifier. A pass runs the network and the classifiers up to exit n, since the host
+ * <p>F_n are the MACs of stage n and H_n those of its classifier; P_n is 1 where what the prefix gives is kept, else E_n. A pass runs the network and the classifiers up to exit n, since the host
  * gives evidence of every exit on the way.
  */
 final class TrainingCost {
     private final NetworkView network;
     private double macs;
+    private double saved;
 
     TrainingCost(NetworkView network) {
         this.network = network;
     }
 
-    /** Block n was trained. */
-    void block(int block, long samples, int epochs) {
-        double each = 3.0 * (network.stageMacs(block) + head(block));
+    /** Block n was trained, and the first stages computed once per sample instead of in every epoch. */
+    void block(int block, long samples, int epochs, int keptThrough) {
+        macs += 3.0 * (network.stageMacs(block) + head(block)) * samples * epochs;
         for (int earlier = 1; earlier < block; earlier++) {
-            each += network.stageMacs(earlier);
+            int passes = earlier <= keptThrough ? 1 : epochs;
+            macs += (double) network.stageMacs(earlier) * samples * passes;
+            saved += (double) network.stageMacs(earlier) * samples * (epochs - passes);
         }
-        macs += each * samples * epochs;
     }
 
     /** Samples were passed through the network up to exit n. */
@@ -52,6 +54,7 @@ final class TrainingCost {
         }
         double epoch = 3.0 * samples * epochs;
         session.report("training-macs", macs);
+        session.report("training-macs/saved-by-cache", saved);
         session.report("share-of-end-to-end", macs / (epoch * stages));
         session.report("share-of-joint", macs / (epoch * (stages + heads)));
     }
