@@ -1,5 +1,7 @@
 package org.offramp.api;
 
+import java.util.Map;
+
 /**
  * Opens datasets.
  *
@@ -15,4 +17,15 @@ public non-sealed interface DatasetFactory<C extends Record> extends ComponentFa
      * @throws DatasetException if a file is missing, broken or inconsistent; the message names the file and the place
      */
     Dataset open(C config, DataSource source);
+
+    /**
+     * Turns texts into samples as a dataset does, without its files.
+     *
+     * @param config the dataset's configuration
+     * @param files the dataset's {@link Dataset#publishedFiles()}
+     * @throws DatasetException if the files are not of this factory's, or samples are not made of texts
+     */
+    default TextEncoding textEncoding(C config, Map<String, String> files) {
+        throw new DatasetException("the dataset '" + name() + "' does not make samples of texts");
+    }
 }

@@ -3,18 +3,23 @@ package org.offramp.host.bundle;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.offramp.api.DatasetException;
 import org.offramp.api.ExitPolicy;
 import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
 import org.offramp.api.PolicyState;
+import org.offramp.api.TextEncoding;
 import org.offramp.host.calibration.Calibrator;
 import org.offramp.host.calibration.Goal;
 import org.offramp.host.calibration.Search;
@@ -38,6 +43,7 @@ import org.offramp.host.strategy.TrainedNetworks;
 public final class Bundle {
     static final String STAGES = "stages.pt";
     static final String CALIBRATION = "calibration.csv.gz";
+    private static final Set<String> OWN = Set.of(STAGES, CALIBRATION, ServingProperties.NAME);
 
     private final Path directory;
     private final BundleManifest manifest;
@@ -145,6 +151,41 @@ public final class Bundle {
             }
             throw new BundleException(
                     file + ": its exit policy '" + policyName() + "' cannot be made: " + e.getMessage(), e);
+        }
+    }
+
+    /** The files of the dataset, by name: those that Offramp does not write itself. */
+    Map<String, String> datasetFiles() {
+        Map<String, String> files = new TreeMap<>();
+        for (String name : manifest.files().keySet()) {
+            if (!OWN.contains(name) && !name.endsWith(".safetensors")) {
+                files.put(name, new String(CheckedFiles.read(directory, manifest, name), StandardCharsets.UTF_8));
+            }
+        }
+        return files;
+    }
+
+    /**
+     * Turns texts into samples as the dataset did that the bundle was trained on.
+     *
+     * @param files of {@link #datasetFiles()}
+     * @param registry where the dataset's plugin is
+     * @throws BundleException if the plugin is not there, or its samples are not made of texts
+     */
+    TextEncoding texts(Map<String, String> files, PluginRegistry registry) {
+        JsonNode section = manifest.run().path("data");
+        String name = section.path("name").asText();
+        if (!registry.datasets().containsKey(name) && registry.problems().isEmpty()) {
+            throw new BundleException(directory + ": samples are made of texts by the dataset '" + name
+                    + "', whose plugin is not here; add its jar to the class path or name its folder. Here are: "
+                    + registry.datasets().keySet().stream().sorted().collect(Collectors.joining(", ")));
+        }
+        try {
+            return RunConfigLoader.dataset(section.toString(), directory.resolve(ManifestFile.NAME) + " run", registry)
+                    .texts()
+                    .apply(files);
+        } catch (DatasetException | ConfigurationException e) {
+            throw new BundleException(directory + ": texts cannot be made samples: " + e.getMessage(), e);
         }
     }
 

@@ -58,8 +58,8 @@ final class BundleWriter {
             if (!trained.network().publishedParameters().isEmpty()) {
                 Weights.savePublished(beside.resolve(PUBLISHED), trained.network());
                 writePublished(beside, trained.network().publishedFiles());
-                writePublished(beside, origin.files());
             }
+            writePublished(beside, origin.files());
             Files.write(
                     beside.resolve(Bundle.CALIBRATION),
                     CalibrationTable.bytes(sealed.calibrator().trace()));

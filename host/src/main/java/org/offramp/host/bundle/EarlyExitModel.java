@@ -4,20 +4,28 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.offramp.api.ExitPolicy;
 import org.offramp.api.FloatMatrix;
+import org.offramp.api.TextEncoding;
 import org.offramp.host.calibration.Goal;
 import org.offramp.host.calibration.Search;
 import org.offramp.host.data.Normalization;
@@ -44,6 +52,7 @@ public final class EarlyExitModel implements AutoCloseable {
     private final double[] thresholds;
     private final Shared shared;
     private final EarlyExitRunner runner;
+    private final ExitRule rule;
     private boolean closed;
 
     private EarlyExitModel(Bundle bundle, ExitPolicy policy, double[] thresholds, Shared shared) {
@@ -54,6 +63,7 @@ public final class EarlyExitModel implements AutoCloseable {
         this.thresholds = thresholds;
         this.shared = shared;
         this.runner = new EarlyExitRunner(plan, new ModuleStages(shared.module));
+        this.rule = ExitRule.of(policy, thresholds);
         shared.users.incrementAndGet();
     }
 
@@ -61,12 +71,77 @@ public final class EarlyExitModel implements AutoCloseable {
     private static final class Shared {
         private final CompiledModule module;
         private final byte[] calibration;
+        private final Supplier<TextEncoding> texts;
         private final AtomicInteger users = new AtomicInteger();
         private final ReadWriteLock lock = new ReentrantReadWriteLock();
+        /** As many as calls were ever under way at once, each as large as the largest batch it held. */
+        private final Queue<Workspace> free = new ConcurrentLinkedQueue<>();
 
-        Shared(CompiledModule module, byte[] calibration) {
+        private @Nullable TextEncoding encoding;
+
+        Shared(CompiledModule module, byte[] calibration, Supplier<TextEncoding> texts) {
             this.module = module;
             this.calibration = calibration;
+            this.texts = texts;
+        }
+
+        Workspace workspace(Shape sample) {
+            Workspace workspace = free.poll();
+            return workspace == null ? new Workspace(sample) : workspace;
+        }
+
+        /** Made when it is first asked for: most bundles are of other samples. */
+        synchronized TextEncoding encoding() {
+            TextEncoding made = encoding == null ? texts.get() : encoding;
+            encoding = made;
+            return made;
+        }
+
+        synchronized void close() {
+            module.close();
+            free.forEach(Workspace::close);
+            free.clear();
+            if (encoding != null) {
+                encoding.close();
+            }
+        }
+    }
+
+    /** Memory that a call fills, as an array of the engine's over it; kept for the next call: making one costs as much as a head. */
+    private static final class Workspace implements AutoCloseable {
+        private final NDManager manager = NDManager.newBaseManager();
+        private final Shape shape;
+        private final float[] sample;
+        private ByteBuffer memory = ByteBuffer.allocateDirect(0);
+        private NDArray batch;
+
+        Workspace(Shape shape) {
+            this.shape = shape;
+            this.sample = new float[(int) shape.size()];
+            this.batch = array(0);
+        }
+
+        private NDArray array(int samples) {
+            int bytes = Float.BYTES * sample.length * samples;
+            if (memory.capacity() < bytes) {
+                memory = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+            }
+            memory.clear().limit(bytes);
+            return manager.create(memory, new Shape(samples).addAll(shape), DataType.FLOAT32);
+        }
+
+        /** Where the values of {@link #batch} are to be put. */
+        FloatBuffer values(int samples) {
+            if (batch.getShape().get(0) != samples) {
+                batch.close();
+                batch = array(samples);
+            }
+            return memory.asFloatBuffer();
+        }
+
+        @Override
+        public void close() {
+            manager.close();
         }
     }
 
@@ -108,13 +183,18 @@ public final class EarlyExitModel implements AutoCloseable {
         ExitPolicy policy = bundle.policy(registry);
         byte[] stages = bundle.stages();
         byte[] calibration = bundle.calibration();
+        Map<String, String> files = bundle.datasetFiles();
         CompiledModule module;
         try {
             module = new CompiledModule(stages);
         } catch (EngineException | ArchiveException | UncheckedIOException e) {
             throw new BundleException(directory + ": its stages cannot be loaded: " + e.getMessage(), e);
         }
-        return new EarlyExitModel(bundle, policy, bundle.manifest().thresholdValues(), new Shared(module, calibration));
+        return new EarlyExitModel(
+                bundle,
+                policy,
+                bundle.manifest().thresholdValues(),
+                new Shared(module, calibration, () -> bundle.texts(files, registry)));
     }
 
     Bundle bundle() {
@@ -203,6 +283,23 @@ public final class EarlyExitModel implements AutoCloseable {
         return predictions;
     }
 
+    /**
+     * The sample of a text, as the dataset made them that the bundle was trained on; for {@link #predict} and streams.
+     *
+     * @param text the text
+     * @throws BundleException if samples are not made of texts, or the plugin of the dataset is not there
+     * @throws IllegalStateException if the model was closed
+     */
+    public float[] sample(String text) {
+        shared.lock.readLock().lock();
+        try {
+            requireOpen();
+            return shared.encoding().encode(text);
+        } finally {
+            shared.lock.readLock().unlock();
+        }
+    }
+
     private Prediction prediction(Answers answers, int i) {
         int exit = answers.exits()[i];
         return new Prediction(
@@ -226,7 +323,7 @@ public final class EarlyExitModel implements AutoCloseable {
         return new EarlyExitStream(
                 sibling,
                 answers -> sibling.prediction(answers, 0),
-                new SampleStream(plan, new ModuleStages(shared.module), ExitRule.of(policy, thresholds), settings));
+                new SampleStream(plan, new ModuleStages(shared.module), rule, settings));
     }
 
     /**
@@ -241,23 +338,30 @@ public final class EarlyExitModel implements AutoCloseable {
 
     /** The answers with their logits. */
     Answers answers(float[]... samples) {
-        return with(samples, batch -> runner.run(batch, ExitRule.of(policy, thresholds)));
+        return with(samples, batch -> runner.run(batch, rule));
     }
 
     private <T> T with(float[][] samples, Function<NDArray, T> work) {
         int size = (int) plan.inputShape().size();
-        ByteBuffer buffer = ByteBuffer.allocateDirect(4 * size * samples.length).order(ByteOrder.nativeOrder());
-        for (int i = 0; i < samples.length; i++) {
-            for (float value : prepared(samples[i], "sample " + i)) {
-                buffer.putFloat(value);
-            }
-        }
-        buffer.rewind();
         shared.lock.readLock().lock();
-        try (NDManager manager = NDManager.newBaseManager()) {
+        try {
             requireOpen();
-            return work.apply(
-                    manager.create(buffer.asFloatBuffer(), new Shape(samples.length).addAll(plan.inputShape())));
+            Workspace workspace = shared.workspace(plan.inputShape());
+            try {
+                FloatBuffer values = workspace.values(samples.length);
+                for (int i = 0; i < samples.length; i++) {
+                    String problem = problem(samples[i]);
+                    if (!problem.isEmpty()) {
+                        throw new IllegalArgumentException("sample " + i + problem);
+                    }
+                    System.arraycopy(samples[i], 0, workspace.sample, 0, size);
+                    normalization.apply(workspace.sample, 0, size);
+                    values.put(workspace.sample);
+                }
+                return work.apply(workspace.batch);
+            } finally {
+                shared.free.add(workspace);
+            }
         } finally {
             shared.lock.readLock().unlock();
         }
@@ -265,23 +369,27 @@ public final class EarlyExitModel implements AutoCloseable {
 
     /** A sample normalised. */
     float[] prepared(float[] sample) {
-        return prepared(sample, "the sample");
-    }
-
-    private float[] prepared(float[] sample, String name) {
-        int size = (int) plan.inputShape().size();
-        if (sample.length != size) {
-            throw new IllegalArgumentException(name + " has " + sample.length + " values; the model takes " + size
-                    + ", of shape " + plan.inputShape());
+        String problem = problem(sample);
+        if (!problem.isEmpty()) {
+            throw new IllegalArgumentException("the sample" + problem);
         }
         float[] values = sample.clone();
+        normalization.apply(values, 0, values.length);
+        return values;
+    }
+
+    /** What is wrong with a sample; empty if nothing. */
+    private String problem(float[] sample) {
+        long size = plan.inputShape().size();
+        if (sample.length != size) {
+            return " has " + sample.length + " values; the model takes " + size + ", of shape " + plan.inputShape();
+        }
         for (int i = 0; i < size; i++) {
-            if (!Float.isFinite(values[i])) {
-                throw new IllegalArgumentException(name + ": value " + i + " is " + values[i]);
+            if (!Float.isFinite(sample[i])) {
+                return ": value " + i + " is " + sample[i];
             }
         }
-        normalization.apply(values, 0, size);
-        return values;
+        return "";
     }
 
     /** Waits for predictions under way; the weights are freed with the last sibling. */
@@ -292,7 +400,7 @@ public final class EarlyExitModel implements AutoCloseable {
             if (!closed) {
                 closed = true;
                 if (shared.users.decrementAndGet() == 0) {
-                    shared.module.close();
+                    shared.close();
                 }
             }
         } finally {

@@ -14,6 +14,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.offramp.host.bundle.Bundle;
+import org.offramp.host.bundle.BundleException;
 import org.offramp.host.bundle.EarlyExitModel;
 import org.offramp.host.inference.InferenceException;
 import org.offramp.host.plugin.PluginRegistry;
@@ -37,7 +39,8 @@ import picocli.CommandLine.Parameters;
         name = "predict",
         mixinStandardHelpOptions = true,
         description = {
-            "Answer images (.png, .jpg, .bmp, .gif), rows of .csv files, and JSON arrays, one a line, of .jsonl files or - (standard input).",
+            "Answer images (.png, .jpg, .bmp, .gif), rows of .csv files, lines of .txt files as texts, and one JSON value a line of .jsonl files",
+            "or - (standard input): an array of numbers, a text, or an object with a text, {\"text\": …}.",
             "One JSON object a line comes out, in the order of the input; a bad item gives an error line and the rest go on.",
             "With --stream the inputs are rows of sensor readings: they are cut into windows as the bundle says and answered as these fill."
         })
@@ -58,6 +61,9 @@ final class PredictCommand implements Callable<Integer> {
             description = "rows of sensor readings, one channel a column, or the time in seconds first; gaps are named")
     private boolean stream;
 
+    @Option(names = "--text", description = "the lines of standard input are texts, as those of a .txt file are")
+    private boolean text;
+
     @Option(names = "--threshold", paramLabel = "T", description = "another threshold for all early exits")
     private @Nullable Double threshold;
 
@@ -71,6 +77,20 @@ final class PredictCommand implements Callable<Integer> {
     @Inject
     PredictCommand(Provider<PluginRegistry> plugins) {
         this.plugins = plugins;
+    }
+
+    /** What is in an input. */
+    private enum Form {
+        NUMBERS,
+        JSON,
+        TEXT,
+        IMAGE;
+
+        static Form of(String name) {
+            return name.endsWith(".csv")
+                    ? NUMBERS
+                    : name.endsWith(".jsonl") ? JSON : name.endsWith(".txt") ? TEXT : IMAGE;
+        }
     }
 
     /** A sample, or why there is none. */
@@ -101,12 +121,14 @@ final class PredictCommand implements Callable<Integer> {
     private void read(String input, EarlyExitModel model, PrintWriter out) throws IOException {
         String name = input.toLowerCase(Locale.ROOT);
         if (input.equals("-")) {
-            lines(standardInput(), input, true, model, out);
+            lines(standardInput(), input, text ? Form.TEXT : Form.JSON, model, out);
         } else if (!Files.isRegularFile(Path.of(input))) {
             add(new Item(input, null, "there is no such file"), model, out);
-        } else if (name.endsWith(".csv") || name.endsWith(".jsonl")) {
+        } else if (Form.of(name) != Form.IMAGE) {
             try (BufferedReader reader = Files.newBufferedReader(Path.of(input))) {
-                lines(reader, input, name.endsWith(".jsonl"), model, out);
+                lines(reader, input, Form.of(name), model, out);
+            } catch (CharacterCodingException e) {
+                add(new Item(input, null, "what follows is not UTF-8"), model, out);
             }
         } else {
             add(image(input, model.inputShape()), model, out);
@@ -135,37 +157,55 @@ final class PredictCommand implements Callable<Integer> {
         return new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     }
 
-    private void lines(BufferedReader reader, String input, boolean json, EarlyExitModel model, PrintWriter out)
+    private void lines(BufferedReader reader, String input, Form form, EarlyExitModel model, PrintWriter out)
             throws IOException {
         int number = 0;
         for (String line = reader.readLine(); line != null; line = reader.readLine()) {
             number++;
             if (!line.isBlank()) {
-                add(values(input + ":" + number, line, json), model, out);
+                add(values(input + ":" + number, line, form, model), model, out);
             }
         }
     }
 
-    private static Item values(String name, String line, boolean json) {
+    private static Item values(String name, String line, Form form, EarlyExitModel model) {
         try {
-            if (!json) {
-                String[] cells = line.split(",", -1);
-                float[] values = new float[cells.length];
-                for (int i = 0; i < cells.length; i++) {
-                    values[i] = Float.parseFloat(cells[i].trim());
-                }
-                return new Item(name, values, "");
-            }
-            List<Float> flat = new ArrayList<>();
-            flatten(JSON.readTree(line), flat);
-            float[] values = new float[flat.size()];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = flat.get(i);
-            }
-            return new Item(name, values, "");
+            return new Item(
+                    name,
+                    switch (form) {
+                        case NUMBERS -> cells(line);
+                        case TEXT -> model.sample(line);
+                        default -> json(JSON.readTree(line), model);
+                    },
+                    "");
         } catch (NumberFormatException | JsonProcessingException e) {
             return new Item(name, null, "not a row of numbers: " + e.getMessage());
+        } catch (BundleException e) {
+            return new Item(name, null, String.valueOf(e.getMessage()));
         }
+    }
+
+    private static float[] cells(String line) {
+        String[] cells = line.split(",", -1);
+        float[] values = new float[cells.length];
+        for (int i = 0; i < cells.length; i++) {
+            values[i] = Float.parseFloat(cells[i].trim());
+        }
+        return values;
+    }
+
+    private static float[] json(JsonNode value, EarlyExitModel model) {
+        JsonNode text = value.isObject() ? value.path("text") : value;
+        if (text.isTextual()) {
+            return model.sample(text.asText());
+        }
+        List<Float> flat = new ArrayList<>();
+        flatten(value, flat);
+        float[] values = new float[flat.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = flat.get(i);
+        }
+        return values;
     }
 
     private static void flatten(JsonNode node, List<Float> values) {

@@ -72,6 +72,7 @@ final class TrainCommand implements Callable<Integer> {
         Path folder = RunOptions.folderOf(file);
         Dataset dataset = config.data().open().apply(options.source(folder));
         Fit.check(config, dataset);
+        Fit.checkBundles(config, dataset);
         long run = config.seeds().get(0);
         DataSplits splits = config.split(dataset, run);
         Progress shown = progress.get();

@@ -3,6 +3,7 @@ package org.offramp.host.config;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -19,6 +20,7 @@ import org.offramp.api.ExitPolicy;
 import org.offramp.api.ExitTrainer;
 import org.offramp.api.Key;
 import org.offramp.api.PolicyState;
+import org.offramp.api.TextEncoding;
 import org.offramp.host.calibration.Search;
 import org.offramp.host.data.DataSplits;
 import org.offramp.host.data.Normalization;
@@ -287,8 +289,13 @@ public record RunConfig(
      * @param name its name
      * @param resolved its section
      * @param open opens it
+     * @param texts turns texts into its samples, with its published files
      */
-    public record DatasetChoice(String name, ObjectNode resolved, Function<DataSource, Dataset> open) {}
+    public record DatasetChoice(
+            String name,
+            ObjectNode resolved,
+            Function<DataSource, Dataset> open,
+            Function<Map<String, String>, TextEncoding> texts) {}
 
     /**
      * A chosen backbone.

@@ -107,6 +107,21 @@ public final class RunConfigLoader {
     }
 
     /**
+     * Binds the section of a dataset alone.
+     *
+     * @param text its section as YAML or JSON
+     * @param name the name in messages
+     * @param registry the components
+     * @throws ConfigurationException with every problem of the section
+     */
+    public static DatasetChoice dataset(String text, String name, PluginRegistry registry) {
+        RunConfigLoader loader = new RunConfigLoader(registry, name);
+        Optional<DatasetChoice> dataset = loader.data(YamlReader.read(text, name));
+        loader.problems.throwIfAny();
+        return dataset.orElseThrow(() -> new IllegalStateException("no problem and no dataset"));
+    }
+
+    /**
      * Binds one component's keys, as its section of a run's file would be bound.
      *
      * @param factory the component
@@ -355,7 +370,8 @@ public final class RunConfigLoader {
                 .map(config -> new DatasetChoice(
                         factory.name(),
                         named(factory, config),
-                        source -> LocatedDataset.open(problems.places(), () -> factory.open(config, source))));
+                        source -> LocatedDataset.open(problems.places(), () -> factory.open(config, source)),
+                        files -> factory.textEncoding(config, files)));
     }
 
     private Optional<BackboneChoice> backbone(Node node, String path) {

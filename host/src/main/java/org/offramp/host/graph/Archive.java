@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,8 +35,14 @@ final class Archive {
     private final StringBuilder methods = new StringBuilder();
     private final Map<String, Tensor> attributes = new LinkedHashMap<>();
     private final Map<Parameter, String> parameters = new LinkedHashMap<>();
+    /** What several methods use is there once, as the backbone's weights are in its own method and in those of its stages. */
+    private final Map<Constant, String> shared = new HashMap<>();
+
     private final Set<String> channelsLast = new LinkedHashSet<>();
     private final SortedMap<String, byte[]> extras = new TreeMap<>();
+
+    /** A constant in one of two layouts. */
+    private record Constant(Tensor tensor, boolean weight) {}
 
     /**
      * Adds a method that takes the graph's inputs and returns a tuple of its outputs.
@@ -51,12 +59,18 @@ final class Archive {
             names.put(graph.inputs().get(i), "x" + i);
             inputs.add("x" + i);
         }
+        Set<Integer> weights = form == Compiler.Form.INFERENCE ? convolutionWeights(graph) : Set.of();
         graph.constants().forEach((id, tensor) -> {
             Parameter parameter = graph.parameters().get(id);
-            String attribute = form.sharesParameters() && parameter != null
-                    ? parameters.computeIfAbsent(parameter, key -> "p" + parameters.size())
-                    : name + "_c" + id;
+            String attribute = form.sharesParameters()
+                    ? parameter == null
+                            ? name + "_c" + id
+                            : parameters.computeIfAbsent(parameter, key -> "p" + parameters.size())
+                    : shared.computeIfAbsent(new Constant(tensor, weights.contains(id)), key -> name + "_c" + id);
             attributes.put(attribute, tensor);
+            if (weights.contains(id)) {
+                channelsLast.add(attribute);
+            }
             names.put(id, "self." + attribute);
         });
         header(name, inputs, graph.outputs().size());
@@ -72,11 +86,6 @@ final class Archive {
                     .append(call(operation, names))
                     .append('\n');
             names.put(operation.result(), result);
-            if (form == Compiler.Form.INFERENCE
-                    && operation.function().equals("torch.conv2d")
-                    && operation.arguments().get(1) instanceof Argument.Value weight) {
-                channelsLast.add(name + "_c" + weight.id());
-            }
         }
         List<String> outputs =
                 graph.outputs().stream().map(id -> known(names, id)).toList();
@@ -111,6 +120,17 @@ final class Archive {
         Map<String, Parameter> byName = new LinkedHashMap<>();
         parameters.forEach((parameter, name) -> byName.put(name, parameter));
         return byName;
+    }
+
+    private static Set<Integer> convolutionWeights(Graph graph) {
+        Set<Integer> weights = new HashSet<>();
+        for (Operation operation : graph.operations()) {
+            if (operation.function().equals("torch.conv2d")
+                    && operation.arguments().get(1) instanceof Argument.Value weight) {
+                weights.add(weight.id());
+            }
+        }
+        return weights;
     }
 
     private void header(String name, List<String> inputs, int outputs) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -15,14 +16,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rewrites a graph. {@code max(x, 0) + α · min(x, 0)} becomes one leaky ReLU or PReLU, and what no output needs is left out. For
- * inference also BatchNorm goes into the convolution before it, and activations overwrite what nobody else reads; for training
- * images are laid out with their channels last.
+ * inference also BatchNorm goes into the convolution before it, a pooling of whole maps is a mean, and activations and sums overwrite what
+ * nobody else reads; for training images are laid out with their channels last.
  */
 final class Simplifier {
     private static final Set<String> CONVOLUTIONS = Set.of("torch.conv1d", "torch.conv2d", "torch.conv3d");
     private static final Set<String> OVERWRITING = Set.of("torch.relu", "torch.leaky_relu");
-    private static final Set<String> FRESH =
-            Set.of("torch.conv1d", "torch.conv2d", "torch.conv3d", "torch.add", "torch.batch_norm", "torch.linear");
+    private static final Set<String> FRESH = Set.of(
+            "torch.conv1d",
+            "torch.conv2d",
+            "torch.conv3d",
+            "torch.add",
+            "torch.add_",
+            "torch.batch_norm",
+            "torch.linear");
+    private static final Set<String> POOLS_TO =
+            Set.of("torch.adaptive_avg_pool1d", "torch.adaptive_avg_pool2d", "torch.adaptive_avg_pool3d");
 
     private static final Set<String> EFFECTS = Set.of("torch.batch_norm", "torch.dropout");
     private static final int CHANNELS_FIRST = 0;
@@ -50,6 +59,7 @@ final class Simplifier {
         Simplifier simplifier = new Simplifier(graph, false);
         simplifier.fold();
         simplifier.joinActivations();
+        simplifier.poolWholeMaps();
         simplifier.dropUnused();
         simplifier.overwrite();
         return simplifier.done();
@@ -132,7 +142,7 @@ final class Simplifier {
             return tensor(value.id()).floats();
         }
         float[] filled = new float[size];
-        java.util.Arrays.fill(filled, otherwise);
+        Arrays.fill(filled, otherwise);
         return filled;
     }
 
@@ -221,6 +231,37 @@ final class Simplifier {
         return argument instanceof Argument.Real real ? real.number() == 0 : argument.equals(Argument.of(0));
     }
 
+    /** The mean over all places, flattened: one operation, the one that the engine's pooling calls. */
+    private void poolWholeMaps() {
+        for (int i = 0; i < operations.size(); i++) {
+            Operation flat = operations.get(i);
+            if (!flat.function().equals("torch.flatten") || flat.shape().dimension() != 2) {
+                continue;
+            }
+            int pooled = value(flat, 0);
+            int at = i;
+            makerOf(pooled)
+                    .filter(pool -> POOLS_TO.contains(pool.function()) && once(pooled))
+                    .filter(Simplifier::isToOnePlace)
+                    .ifPresent(pool -> operations.set(
+                            at,
+                            flat.becomes(
+                                    "torch.mean",
+                                    List.of(pool.arguments().get(0), places(pool), new Argument.Flag(false)))));
+        }
+    }
+
+    private static boolean isToOnePlace(Operation pool) {
+        return pool.arguments().get(1) instanceof Argument.Wholes sizes
+                && sizes.numbers().stream().allMatch(Argument.BatchSize.of(1)::equals);
+    }
+
+    private Argument places(Operation pool) {
+        int[] places = new int[graph.shape(pool, 0).dimension() - 2];
+        Arrays.setAll(places, i -> i + 2);
+        return Argument.of(places);
+    }
+
     private void dropUnused() {
         Set<Integer> needed = new HashSet<>(graph.outputs());
         List<Operation> kept = new ArrayList<>();
@@ -240,16 +281,35 @@ final class Simplifier {
         Map<Integer, Integer> uses = uses();
         for (int i = 0; i < operations.size(); i++) {
             Operation operation = operations.get(i);
-            if (OVERWRITING.contains(operation.function())) {
-                int from = value(operation, 0);
-                boolean fresh = makerOf(from)
-                        .filter(maker -> FRESH.contains(maker.function()))
-                        .isPresent();
-                if (fresh && uses.getOrDefault(from, 0) == 1) {
-                    operations.set(i, operation.becomes(operation.function() + "_", operation.arguments()));
-                }
+            if (OVERWRITING.contains(operation.function()) && isSpare(value(operation, 0), operation, uses)) {
+                operations.set(i, operation.becomes(operation.function() + "_", operation.arguments()));
+            } else if (operation.function().equals("torch.add")
+                    && operation.reads().size() == 2
+                    && operation.arguments().size() == 2) {
+                operations.set(i, accumulated(operation, uses));
             }
         }
+    }
+
+    /** A sum goes into the one of its terms that nobody else reads: a + b and b + a are the same bits. */
+    private Operation accumulated(Operation sum, Map<Integer, Integer> uses) {
+        for (int side = 0; side < 2; side++) {
+            if (isSpare(value(sum, side), sum, uses)) {
+                return sum.becomes(
+                        "torch.add_",
+                        List.of(sum.arguments().get(side), sum.arguments().get(1 - side)));
+            }
+        }
+        return sum;
+    }
+
+    /** Whether a value is memory of its own, of an operation's shape and type, that this operation alone reads. */
+    private boolean isSpare(int value, Operation reader, Map<Integer, Integer> uses) {
+        return uses.getOrDefault(value, 0) == 1
+                && makerOf(value)
+                        .filter(maker -> FRESH.contains(maker.function()))
+                        .filter(maker -> maker.shape().equals(reader.shape()) && maker.type() == reader.type())
+                        .isPresent();
     }
 
     /** Chance is drawn in the order of memory: so that the same seed drops the same values, they are put back in order first. */

@@ -58,8 +58,17 @@ final class Tensor {
         return values;
     }
 
-    boolean same(Tensor other) {
-        return shape.equals(other.shape) && type == other.type && Arrays.equals(data, other.data);
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Tensor tensor
+                && shape.equals(tensor.shape)
+                && type == tensor.type
+                && Arrays.equals(data, tensor.data);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * shape.hashCode() + Arrays.hashCode(data);
     }
 
     /** Whether all elements are the same bytes. */

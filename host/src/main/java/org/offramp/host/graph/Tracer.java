@@ -71,7 +71,7 @@ final class Tracer {
             if (other == null) {
                 throw new IllegalStateException("a constant is missing");
             }
-            if (entry.getValue().same(other)) {
+            if (entry.getValue().equals(other)) {
                 constants.put(entry.getKey(), entry.getValue());
             } else {
                 operations.add(filled(entry.getKey(), entry.getValue(), other));

@@ -60,6 +60,7 @@ final class Vocabulary {
 
     /** The functions of TorchScript that are written besides those of the tables. */
     private static final Set<String> OTHERS = Set.of(
+            "add_",
             "alias",
             "adaptive_avg_pool1d",
             "adaptive_avg_pool2d",

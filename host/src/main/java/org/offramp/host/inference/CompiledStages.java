@@ -64,8 +64,30 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
      * @param form a form for inference
      */
     public static CompiledStages compile(Network network, NDArray probe, Compiler.Form form) {
-        SortedMap<Integer, String> reasons = new TreeMap<>();
         Compiler compiler = new Compiler(network.parametersByName(), form);
+        SortedMap<Integer, String> reasons = add(network, compiler);
+        boolean whole = reasons.isEmpty();
+        if (whole) {
+            compiler.add(ModuleStages.BACKBONE, network.backboneFunction(), List.of(network.inputShape()), false);
+        }
+        byte[] archive = compiler.archive();
+        CompiledStages compiled =
+                new CompiledStages(StageRunner.opByOp(network), new CompiledModule(archive), archive, reasons, whole);
+        compiled.check(network, probe);
+        return compiled;
+    }
+
+    /**
+     * Why stages of a network cannot be compiled, by exit; without comparing anything.
+     *
+     * @param network the network, trained or not
+     */
+    public static SortedMap<Integer, String> refusals(Network network) {
+        return add(network, new Compiler(network.parametersByName(), Compiler.Form.INFERENCE));
+    }
+
+    private static SortedMap<Integer, String> add(Network network, Compiler compiler) {
+        SortedMap<Integer, String> reasons = new TreeMap<>();
         for (int exit = 1; exit <= network.exits(); exit++) {
             try {
                 compiler.add(
@@ -77,15 +99,7 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
                 reasons.put(exit, String.valueOf(e.getMessage()));
             }
         }
-        boolean whole = reasons.isEmpty();
-        if (whole) {
-            compiler.add(ModuleStages.BACKBONE, network.backboneFunction(), List.of(network.inputShape()), false);
-        }
-        byte[] archive = compiler.archive();
-        CompiledStages compiled =
-                new CompiledStages(StageRunner.opByOp(network), new CompiledModule(archive), archive, reasons, whole);
-        compiled.check(network, probe);
-        return compiled;
+        return reasons;
     }
 
     /** The archive, with a method {@code stage<n>} for every compiled stage. */

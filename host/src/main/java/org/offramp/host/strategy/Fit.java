@@ -12,6 +12,8 @@ import org.offramp.host.config.RunConfig;
 import org.offramp.host.config.RunConfig.Calibrate;
 import org.offramp.host.config.RunConfig.Strategy;
 import org.offramp.host.data.TestPerturbation;
+import org.offramp.host.inference.CompiledStages;
+import org.offramp.host.network.Network;
 
 /** Checks what can only be known once the dataset is open: whether every strategy fits its network. */
 public final class Fit {
@@ -49,6 +51,38 @@ public final class Fit {
                                 "robustness.perturbations[" + i + "].kind",
                                 kind.text() + " is for " + kind.samples() + "; the samples have the shape "
                                         + dataset.sampleShape()));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+    }
+
+    /**
+     * Checks, before anything is trained, that the strategies can become bundles, which hold compiled stages.
+     *
+     * @param config the configuration
+     * @param dataset the dataset; every strategy {@linkplain #check fits} it
+     * @throws ConfigurationException if compiling is turned off, or a backbone has a stage that cannot be compiled
+     */
+    public static void checkBundles(RunConfig config, Dataset dataset) {
+        List<String> problems = new ArrayList<>();
+        if (!config.execution().compile()) {
+            problems.add(config.places().at("execution.compile", "false; a bundle holds compiled stages"));
+        }
+        for (Strategy strategy : config.strategies()) {
+            Backbone backbone = strategy.backbone()
+                    .create()
+                    .apply(dataset.sampleShape(), dataset.classNames().size());
+            try (Network network =
+                    Network.assemble(backbone, exits(strategy, backbone.stages().size()), 1)) {
+                CompiledStages.refusals(network)
+                        .forEach((exit, reason) -> problems.add(config.places()
+                                .at(
+                                        strategy.path() + ".backbone",
+                                        "a bundle holds compiled stages, and what is before exit " + exit
+                                                + " cannot be compiled: " + reason
+                                                + "; such a backbone can be ranked (offramp leaderboard), not saved")));
             }
         }
         if (!problems.isEmpty()) {

@@ -195,6 +195,9 @@ class CommandsTest {
         assertThat(offramp("evaluate", newer).err()).contains("format 9; this Offramp reads formats 1 to 2");
         assertThat(offramp("evaluate", folder.resolve("nothing")).err()).contains("not a bundle");
         assertThat(offramp("train", file, "-o", bundle).err()).contains("there is something already");
+        Ended plain = offramp("train", file, "-o", folder.resolve("plain"), "--no-compile");
+        assertThat(plain.code()).isEqualTo(2);
+        assertThat(plain.err()).contains("execution.compile: false; a bundle holds compiled stages");
     }
 
     @Test

@@ -20,11 +20,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.offramp.api.Backbone;
+import org.offramp.api.Dataset;
+import org.offramp.api.Examples;
+import org.offramp.host.config.ConfigurationException;
 import org.offramp.host.config.RunConfig;
 import org.offramp.host.config.RunConfigLoader;
 import org.offramp.host.inference.CompiledStages;
 import org.offramp.host.inference.StageRunner;
 import org.offramp.host.plugin.PluginFinder;
+import org.offramp.host.strategy.Fit;
 import org.offramp.host.testing.SmallNetworks;
 
 /** TorchScript stages from elsewhere, here written by Offramp's own compiler: one archive with a method per stage. */
@@ -63,6 +67,10 @@ class TorchScriptStagesTest {
     }
 
     private Backbone backbone(String manifest) throws IOException {
+        return config(manifest).strategies().get(0).backbone().create().apply(new Shape(1, 8, 8), 4);
+    }
+
+    private RunConfig config(String manifest) throws IOException {
         Path file = Files.writeString(folder.resolve("manifest.json"), manifest);
         String yaml = """
                 data: { name: glyphs }
@@ -73,12 +81,11 @@ class TorchScriptStagesTest {
                     policy: { name: max-probability }
                     calibrate: { threshold: [ 0.5 ] }
                 """.formatted(file);
-        RunConfig config = RunConfigLoader.parse(
+        return RunConfigLoader.parse(
                 yaml,
                 "test.yaml",
                 List.of(),
                 PluginFinder.find(List.of(), TorchScriptStagesTest.class.getClassLoader()));
-        return config.strategies().get(0).backbone().create().apply(new Shape(1, 8, 8), 4);
     }
 
     @Test
@@ -97,6 +104,39 @@ class TorchScriptStagesTest {
                 assertThat(compiled.run(2, new NDList(activation)).get(0).toFloatArray())
                         .containsExactly(expected, within(1e-5f));
             }
+        }
+    }
+
+    @Test
+    void aBundleOfThemIsRefusedBeforeAnythingIsTrained() throws IOException {
+        RunConfig config = config(WHOLE);
+        assertThatThrownBy(() -> Fit.checkBundles(config, new Described()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(
+                        "strategies[0].backbone: a bundle holds compiled stages, and what is before exit 1 cannot be compiled")
+                .hasMessageContaining("stage 'one' is a TorchScript archive");
+    }
+
+    /** A dataset that is asked for its shape and classes only. */
+    private static final class Described implements Dataset {
+        @Override
+        public Shape sampleShape() {
+            return new Shape(1, 8, 8);
+        }
+
+        @Override
+        public List<String> classNames() {
+            return List.of("a", "b", "c", "d");
+        }
+
+        @Override
+        public Examples train() {
+            throw new AssertionError("nothing is trained");
+        }
+
+        @Override
+        public Examples test() {
+            throw new AssertionError("nothing is tested");
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
@@ -19,6 +20,7 @@ import org.offramp.api.DatasetException;
 import org.offramp.api.DatasetFactory;
 import org.offramp.api.Examples;
 import org.offramp.api.Key;
+import org.offramp.api.TextEncoding;
 
 /**
  * Texts and their categories as CSV with a header {@code text,category}. A sample is a row of token ids, filled up with 0, the padding: the
@@ -97,6 +99,11 @@ final class TextCsvFactory implements DatasetFactory<TextCsvFactory.Config> {
                         .map(path -> read(DataFiles.unlabelled(source, path), List.of("text"), row -> row.get("text")))
                         .map(others -> StoredExamples.unlabelled(
                                 values(tokenizer.encode(others, config.length()), config.length()), config.length())));
+    }
+
+    @Override
+    public TextEncoding textEncoding(Config config, Map<String, String> files) {
+        return WordPieces.published(files, config.lowerCase()).rows(config.length());
     }
 
     private static List<Row> rows(Path file) {

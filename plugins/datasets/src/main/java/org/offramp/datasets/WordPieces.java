@@ -1,6 +1,5 @@
 package org.offramp.datasets;
 
-import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -20,8 +19,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.offramp.api.DatasetException;
+import org.offramp.api.TextEncoding;
 
 /**
  * A Hugging Face tokenizer, from its {@code tokenizer.json} or made from a WordPiece vocabulary as BERT's is; 0 is padding.
@@ -32,6 +33,7 @@ import org.offramp.api.DatasetException;
  */
 record WordPieces(String json, int tokenIds, Map<String, String> files) {
     private static final String VOCABULARY = "vocab.txt";
+    private static final String TOKENIZER = "tokenizer.json";
     private static final long MOST_BYTES = 64 << 20;
     private static final Set<String> PADDING = Set.of("[PAD]", "<pad>");
     private static final List<String> SPECIAL = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
@@ -114,7 +116,7 @@ record WordPieces(String json, int tokenIds, Map<String, String> files) {
                                 described.get("id").getAsInt()));
             }
         }
-        return new WordPieces(text, greatest + 1, Map.of("tokenizer.json", text));
+        return new WordPieces(text, greatest + 1, Map.of(TOKENIZER, text));
     }
 
     private static int checked(Path file, String token, int id) {
@@ -168,12 +170,47 @@ record WordPieces(String json, int tokenIds, Map<String, String> files) {
     }
 
     /**
+     * The tokenizer that was published in files.
+     *
+     * @param files of {@link #files()}; others may be among them
+     * @param lowerCase whether a vocabulary's tokenizer ignores case and accents
+     * @throws DatasetException if there is no tokenizer among them, or a broken one
+     */
+    static WordPieces published(Map<String, String> files, boolean lowerCase) {
+        String json = files.get(TOKENIZER);
+        String vocabulary = files.get(VOCABULARY);
+        try {
+            if (json != null) {
+                return described(Path.of(TOKENIZER), json);
+            }
+            if (vocabulary != null) {
+                return listed(Path.of(VOCABULARY), vocabulary, lowerCase);
+            }
+        } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
+            throw new DatasetException("the tokenizer cannot be read: " + e.getMessage(), e);
+        }
+        throw new DatasetException("there is neither " + TOKENIZER + " nor " + VOCABULARY + " among "
+                + new TreeSet<>(files.keySet()) + "; the bundle takes rows of token ids only");
+    }
+
+    /**
      * The ids of every text, without padding.
      *
      * @param texts the texts
      * @param length the most ids of a text; what is beyond is left out
      */
     List<int[]> encode(List<String> texts, int length) {
+        try (Rows rows = rows(length)) {
+            return texts.stream().map(rows::ids).toList();
+        }
+    }
+
+    /**
+     * Turns texts into rows of ids, filled up with padding. To be closed.
+     *
+     * @param length the ids of a row; what is beyond is left out
+     */
+    Rows rows(int length) {
         Map<String, String> options = Map.of(
                 "addSpecialTokens",
                 "true",
@@ -185,18 +222,45 @@ record WordPieces(String json, int tokenIds, Map<String, String> files) {
                 String.valueOf(length),
                 "modelMaxLength",
                 String.valueOf(length));
-        try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
-                new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options)) {
-            List<int[]> tokens = new ArrayList<>(texts.size());
-            for (String text : texts) {
-                Encoding encoding = tokenizer.encode(text);
-                tokens.add(Arrays.stream(encoding.getIds())
-                        .mapToInt(Math::toIntExact)
-                        .toArray());
-            }
-            return tokens;
+        try {
+            return new Rows(
+                    HuggingFaceTokenizer.newInstance(
+                            new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options),
+                    length);
         } catch (IOException | RuntimeException e) {
-            throw new DatasetException("data.tokenizer: it does not work: " + e.getMessage(), e);
+            throw broken(e);
+        }
+    }
+
+    private static DatasetException broken(Exception e) {
+        return new DatasetException("data.tokenizer: it does not work: " + e.getMessage(), e);
+    }
+
+    /** An open tokenizer. */
+    record Rows(HuggingFaceTokenizer tokenizer, int length) implements TextEncoding {
+        int[] ids(String text) {
+            try {
+                return Arrays.stream(tokenizer.encode(text).getIds())
+                        .mapToInt(Math::toIntExact)
+                        .toArray();
+            } catch (RuntimeException e) {
+                throw broken(e);
+            }
+        }
+
+        @Override
+        public float[] encode(String text) {
+            int[] ids = ids(text);
+            float[] row = new float[length];
+            for (int i = 0; i < ids.length; i++) {
+                row[i] = ids[i];
+            }
+            return row;
+        }
+
+        @Override
+        public void close() {
+            tokenizer.close();
         }
     }
 }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
@@ -33,6 +34,7 @@ import org.offramp.api.DataSource;
 import org.offramp.api.Dataset;
 import org.offramp.api.DatasetException;
 import org.offramp.api.Examples;
+import org.offramp.api.TextEncoding;
 
 class DatasetsTest {
     @TempDir
@@ -249,8 +251,7 @@ class DatasetsTest {
             zip.putNextEntry(new ZipEntry("../cat/1.png"));
             zip.write(1);
         }
-        ImageFolderFactory.Config config =
-                new ImageFolderFactory.Config(
+        ImageFolderFactory.Config config = new ImageFolderFactory.Config(
                 path(), Optional.empty(), Optional.empty(), unlabelled, Optional.empty(), false);
         assertThatThrownBy(() -> new ImageFolderFactory().open(config, source))
                 .hasMessageContaining("points outside its folder");
@@ -281,7 +282,8 @@ class DatasetsTest {
     }
 
     private ImageFolderFactory.Config kept(int size) {
-        return new ImageFolderFactory.Config(path(), Optional.empty(), Optional.empty(), unlabelled, Optional.of(size), false);
+        return new ImageFolderFactory.Config(
+                path(), Optional.empty(), Optional.empty(), unlabelled, Optional.of(size), false);
     }
 
     private static List<String> ids(Examples examples) {
@@ -365,6 +367,16 @@ class DatasetsTest {
                         "tokenizer_config.json", "{\"tokenizer_class\": \"BertTokenizer\", \"do_lower_case\": true}\n");
         assertThat(dataset.tokenIds()).hasValue(8);
         assertThat(dataset.classNames()).containsExactly("card", "other");
+        try (TextEncoding later = new TextCsvFactory().textEncoding(config, dataset.publishedFiles())) {
+            assertThat(later.encode("CARD unknown")).containsExactly(2, 5, 1, 3, 0, 0);
+            assertThat(later.encode("")).containsExactly(2, 3, 0, 0, 0, 0);
+        }
+        assertThatThrownBy(() -> new TextCsvFactory().textEncoding(config, Map.of("config.json", "{}")))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("neither tokenizer.json nor vocab.txt among [config.json]");
+        assertThatThrownBy(() -> new TextCsvFactory().textEncoding(config, Map.of("tokenizer.json", "no tokenizer")))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("the tokenizer cannot be read");
     }
 
     @Test

@@ -1,0 +1,121 @@
+package org.offramp.host.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What inference computes in place and what it leaves alone: the code, and that it gives what the operations give one by one. */
+class SimplifierTest {
+    private static final Shape SHAPE = new Shape(4, 5, 5);
+
+    private final NDManager manager = NDManager.newBaseManager();
+    private final NDArray weight = manager.randomNormal(new Shape(4, 4, 3, 3));
+
+    @BeforeAll
+    static void engine() {
+        Engine.getInstance();
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    private NDArray convolution(NDArray x) {
+        Shape one = new Shape(1, 1);
+        return x.getNDArrayInternal()
+                .convolution(x, weight, null, one, one, one, 1)
+                .get(0);
+    }
+
+    /** The archive of functions {@code run0}, {@code run1}, …, each compared with itself operation by operation. */
+    private Map<String, byte[]> compiled(StageFunction... functions) {
+        Compiler compiler = new Compiler(Map.<String, Parameter>of(), Compiler.Form.INFERENCE);
+        for (int i = 0; i < functions.length; i++) {
+            compiler.add("run" + i, functions[i], List.of(SHAPE), false);
+        }
+        byte[] archive = compiler.archive();
+        try (CompiledModule module = new CompiledModule(archive)) {
+            for (int batch : new int[] {1, 3}) {
+                NDArray x = manager.randomNormal(new Shape(batch).addAll(SHAPE));
+                float[] before = x.toFloatArray();
+                for (int i = 0; i < functions.length; i++) {
+                    NDList expected = functions[i].forward(new LiveStore(manager), new NDList(x), false);
+                    NDList given = module.call("run" + i, new NDList(x));
+                    for (int j = 0; j < expected.size(); j++) {
+                        assertThat(given.get(j).allClose(expected.get(j), 1e-5, 1e-5, false))
+                                .isTrue();
+                    }
+                }
+                assertThat(x.toFloatArray()).isEqualTo(before);
+            }
+        }
+        return ZipEntries.read(archive);
+    }
+
+    private String code(StageFunction function) {
+        byte[] code = compiled(function).get("net/code/__torch__.py");
+        return new String(Objects.requireNonNull(code), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aSumGoesIntoTheTermThatNobodyElseReads() {
+        String after = code((store, inputs, training) -> {
+            NDArray x = inputs.get(0);
+            return new NDList(convolution(x).add(x).getNDArrayInternal().relu());
+        });
+        assertThat(after).contains("torch.add_(").contains("torch.relu_(").doesNotContain("torch.add(");
+        String before = code((store, inputs, training) -> {
+            NDArray x = inputs.get(0);
+            return new NDList(x.add(convolution(x)));
+        });
+        assertThat(before).containsPattern("torch\\.add_\\(v\\d+, x0\\)");
+    }
+
+    @Test
+    void aSumLeavesTermsAloneThatAreReadElsewhereOrSmaller() {
+        String output = code((store, inputs, training) -> {
+            NDArray y = convolution(inputs.get(0));
+            return new NDList(y.add(inputs.get(0)), y);
+        });
+        assertThat(output).contains("torch.add(").doesNotContain("torch.add_(");
+        String twice = code((store, inputs, training) -> {
+            NDArray y = convolution(inputs.get(0));
+            return new NDList(y.add(y));
+        });
+        assertThat(twice).contains("torch.add(").doesNotContain("torch.add_(");
+        String inputsOnly = code((store, inputs, training) ->
+                new NDList(inputs.get(0).add(inputs.get(0).mul(2))));
+        assertThat(inputsOnly).contains("torch.add(").doesNotContain("torch.add_(");
+        NDArray wide = manager.randomNormal(new Shape(2, 1, 4, 5, 5));
+        String spread = code((store, inputs, training) ->
+                new NDList(convolution(inputs.get(0)).add(wide).sum(new int[] {0})));
+        assertThat(spread).contains("torch.add(").doesNotContain("torch.add_(");
+    }
+
+    @Test
+    void aPoolingOfWholeMapsIsAMean() {
+        String whole = code((store, inputs, training) ->
+                new NDList(inputs.get(0).getNDArrayInternal().globalAvgPool()));
+        assertThat(whole).contains("torch.mean(x0, [2, 3], False)").doesNotContain("flatten");
+    }
+
+    @Test
+    void weightsOfSeveralMethodsAreThereOnce() {
+        StageFunction function = (store, inputs, training) -> new NDList(convolution(inputs.get(0)));
+        assertThat(compiled(function, function).keySet().stream().filter(name -> name.startsWith("net/data/")))
+                .hasSize(1);
+    }
+}
