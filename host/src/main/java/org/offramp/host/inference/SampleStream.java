@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
@@ -31,7 +32,7 @@ public final class SampleStream implements AutoCloseable {
     private final StageChoice choice;
     private final StageStep step;
     private final NDManager manager;
-    private final Thread worker;
+    private final CountDownLatch ended;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
@@ -92,9 +93,7 @@ public final class SampleStream implements AutoCloseable {
         for (int exit = 1; exit < network.exits(); exit++) {
             waiting.add(new ArrayDeque<>());
         }
-        this.worker = new Thread(this::work, "offramp-stream");
-        worker.setDaemon(true);
-        worker.start();
+        this.ended = StreamThreads.start(this::work);
     }
 
     /**
@@ -367,9 +366,9 @@ public final class SampleStream implements AutoCloseable {
             lock.unlock();
         }
         boolean interrupted = false;
-        while (worker.isAlive()) {
+        while (ended.getCount() > 0) {
             try {
-                worker.join();
+                ended.await();
             } catch (InterruptedException e) {
                 interrupted = true;
             }
