@@ -49,7 +49,7 @@ def curve(table, early, thresholds, cost):
         points.append((float(numpy.mean(macs[exits])), macro_f1(labels, predictions)))
     points = numpy.array(sorted(points))
     exits = [macro_f1(labels, answer) for answer in answers]
-    return numpy.maximum.accumulate(numpy.interp(COSTS, points[:, 0], points[:, 1])), exits
+    return numpy.interp(COSTS, points[:, 0], points[:, 1]), exits
 
 
 def read(folder, strategy):
@@ -71,7 +71,7 @@ def read(folder, strategy):
 
 
 def cost_of(mean, target):
-    return COSTS[numpy.argmax(mean >= target)] if mean[-1] >= target else numpy.inf
+    return COSTS[numpy.argmax(mean >= target)] if numpy.any(mean >= target) else numpy.inf
 
 
 def ratio(control, other, budget, seeds):
