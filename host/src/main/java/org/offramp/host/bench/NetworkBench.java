@@ -1,9 +1,12 @@
 package org.offramp.host.bench;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import ai.djl.pytorch.jni.JniUtils;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -12,10 +15,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.offramp.api.Backbone;
 import org.offramp.host.graph.Compiler;
+import org.offramp.host.graph.StageFunction;
 import org.offramp.host.inference.CompiledStages;
 import org.offramp.host.inference.StageRunner;
 import org.offramp.host.network.Network;
@@ -25,6 +29,14 @@ import org.offramp.host.training.WhenToCompile;
 public final class NetworkBench {
     private final Supplier<Backbone> backbone;
     private final PrintWriter out;
+    private final List<Inference> inference = new ArrayList<>();
+    private final List<Training> training = new ArrayList<>();
+
+    /** One row of the first table, in images a second. */
+    private record Inference(int batch, int threads, double opByOp, double compiled) {}
+
+    /** One row of the second table, in images a second. */
+    private record Training(int threads, double opByOp, double compiled) {}
 
     /**
      * A benchmark.
@@ -44,9 +56,8 @@ public final class NetworkBench {
      * @param threads engine threads
      * @param rounds rounds that count
      * @param warmUp nanoseconds of warming up for each row
-     * @param save where to write the archives that were measured; null for nowhere
      */
-    public void inference(int[] batches, int[] threads, int rounds, long warmUp, @Nullable Path save) {
+    public void inference(int[] batches, int[] threads, int rounds, long warmUp) {
         try (Network network = Network.assemble(backbone.get(), List.of(), 1);
                 NDManager manager = NDManager.newBaseManager()) {
             Shape shape = network.inputShape();
@@ -60,7 +71,6 @@ public final class NetworkBench {
                         network.backboneMacs(),
                         parameters(network),
                         compiled.describe(network.exits()));
-                save(save, compiled);
                 out.println("| batch | threads | op by op: images/s | compiled as it is: images/s | x op by op"
                         + " | compiled, folded and channels last: images/s | x op by op | p50 µs | p99 µs"
                         + " | GFLOP/s | percent of a convolution's peak |");
@@ -94,6 +104,7 @@ public final class NetworkBench {
             double calls = (double) Math.max(1, 32 / batch) * batch * 1e9;
             double rate = calls / turns.round(2);
             double flops = 2 * network.backboneMacs() * rate / 1e9;
+            inference.add(new Inference(batch, threads, calls / turns.round(0), rate));
             out.printf(
                     Locale.ROOT,
                     "| %d | %d | %.0f | %.0f | %.2f | %.0f | %.2f | %.0f | %.0f | %.1f | %.0f |%n",
@@ -122,21 +133,9 @@ public final class NetworkBench {
 
     private static long parameters(Network network) {
         return network.parametersByName().values().stream()
-                .filter(parameter ->
-                        parameter.requiresGradient() || !parameter.getName().startsWith("running"))
+                .filter(parameter -> !parameter.getName().startsWith("running"))
                 .mapToLong(parameter -> parameter.getArray().size())
                 .sum();
-    }
-
-    private static void save(@Nullable Path directory, CompiledStages compiled) {
-        if (directory != null) {
-            try {
-                Files.createDirectories(directory);
-                Files.write(directory.resolve("network.pt"), compiled.archive());
-            } catch (IOException e) {
-                throw new UncheckedIOException(directory + ": the archive cannot be written", e);
-            }
-        }
     }
 
     /**
@@ -163,6 +162,7 @@ public final class NetworkBench {
                 double slow = operations.imagesPerSecond();
                 double fast = compiled.imagesPerSecond();
                 double flops = 6 * compiled.macs() * fast / 1e9;
+                training.add(new Training(used, slow, fast));
                 out.printf(
                         Locale.ROOT,
                         "| %d | %.0f | %.0f | %.2f | %.1f | %.0f |%n",
@@ -176,5 +176,61 @@ public final class NetworkBench {
         }
         out.println();
         out.flush();
+    }
+
+    /**
+     * Writes what {@code bench/python/network.py} reads: the figures measured so far ({@code network.json}), the archive that was measured
+     * ({@code network.pt}) and the network as its Blocks say, BatchNorm not folded, with its parameters ({@code eager.pt}: methods
+     * {@code inference} and {@code training}).
+     *
+     * @param directory the folder
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public void save(Path directory) {
+        try (Network network = Network.assemble(backbone.get(), List.of(), 1);
+                NDManager manager = NDManager.newBaseManager();
+                CompiledStages compiled = CompiledStages.compile(
+                        network, manager.randomNormal(new Shape(3).addAll(network.inputShape())))) {
+            Compiler eager = new Compiler(network.parametersByName(), Compiler.Form.TRAINING);
+            List<Shape> shapes = List.of(network.inputShape());
+            StageFunction whole = (store, inputs, training) -> {
+                NDArray activation = inputs.get(0);
+                for (int exit = 1; exit <= network.exits(); exit++) {
+                    activation = network.forwardStage(store, exit, activation, training);
+                }
+                return new NDList(activation);
+            };
+            eager.addTrained("inference", whole, shapes, false, true);
+            eager.addTrained("training", whole, shapes, true, true);
+            Files.createDirectories(directory);
+            Files.write(directory.resolve("network.pt"), compiled.archive());
+            Files.write(directory.resolve("eager.pt"), eager.archive());
+            JsonMapper.builder()
+                    .build()
+                    .writerWithDefaultPrettyPrinter()
+                    .writeValue(
+                            directory.resolve("network.json").toFile(),
+                            Map.of(
+                                    "input",
+                                    network.inputShape().getShape(),
+                                    "classes",
+                                    network.classes(),
+                                    "inference",
+                                    inference,
+                                    "training",
+                                    training,
+                                    "trained",
+                                    trained(eager.parameters())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(directory + ": the network cannot be written", e);
+        }
+    }
+
+    private static List<String> trained(Map<String, Parameter> parameters) {
+        return parameters.entrySet().stream()
+                .filter(entry -> !entry.getValue().getName().startsWith("running"))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
     }
 }

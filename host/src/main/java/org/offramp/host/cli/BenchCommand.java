@@ -49,7 +49,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--save",
             paramLabel = "DIR",
-            description = "with --network: also write the archive that was measured")
+            description =
+                    "with --network: also write the network and the figures, for bench/python/network.py to run the same in PyTorch")
     private @Nullable Path save;
 
     @Option(names = "--batch", split = ",", paramLabel = "N", description = "batch sizes (default: ${DEFAULT-VALUE})")

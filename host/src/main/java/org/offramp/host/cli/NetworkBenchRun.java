@@ -54,8 +54,11 @@ final class NetworkBenchRun {
                 : IntStream.of(1, Runtime.getRuntime().availableProcessors())
                         .distinct()
                         .toArray();
-        bench.inference(batches, counts, rounds, TimeUnit.SECONDS.toNanos(warmUp), save);
+        bench.inference(batches, counts, rounds, TimeUnit.SECONDS.toNanos(warmUp));
         bench.training(counts, STEPS, Math.min(3, rounds));
+        if (save != null) {
+            bench.save(save);
+        }
     }
 
     /** The same command in a process of its own: an allocator that is tuned once stays so. */

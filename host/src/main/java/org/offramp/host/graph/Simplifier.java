@@ -34,6 +34,7 @@ final class Simplifier {
             Set.of("torch.adaptive_avg_pool1d", "torch.adaptive_avg_pool2d", "torch.adaptive_avg_pool3d");
 
     private static final Set<String> EFFECTS = Set.of("torch.batch_norm", "torch.dropout");
+    private static final Shape ONE = new Shape(1);
     private static final int CHANNELS_FIRST = 0;
     private static final int CHANNELS_LAST = 2;
 
@@ -207,12 +208,15 @@ final class Simplifier {
         return null;
     }
 
-    /** {@code torch.prelu} takes one slope a channel in one dimension; its kernel any that broadcast, but older engines lack it. */
+    /** {@code torch.prelu} takes slopes in one dimension; its kernel any that broadcast, but older engines lack it. */
     private Operation rectified(Operation sum, Argument input, int slopeId, Tensor slope) {
         boolean ofChannels = sum.shape().dimension() > 1
                 && slope.shape().dimension() == sum.shape().dimension() - 1
                 && slope.shape().size() == sum.shape().get(1)
                 && slope.shape().get(0) == sum.shape().get(1);
+        if (slope.shape().equals(ONE)) {
+            return sum.becomes("torch.prelu", List.of(input, new Argument.Value(slopeId)));
+        }
         return ofChannels && !training
                 ? sum.becomes(
                         "torch.prelu",

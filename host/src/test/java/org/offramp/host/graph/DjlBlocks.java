@@ -29,6 +29,7 @@ import ai.djl.nn.pooling.Pool;
 import ai.djl.nn.recurrent.GRU;
 import ai.djl.nn.recurrent.LSTM;
 import ai.djl.nn.recurrent.RNN;
+import ai.djl.nn.transformer.BertBlock;
 import ai.djl.nn.transformer.IdEmbedding;
 import ai.djl.nn.transformer.PointwiseFeedForwardBlock;
 import ai.djl.nn.transformer.ScaledDotProductAttentionBlock;
@@ -40,6 +41,7 @@ import java.util.stream.Stream;
 /** DJL's own Blocks and the networks of its model zoo. */
 final class DjlBlocks {
     private static final Shape TWO = new Shape(2, 2);
+    private static final Shape SIX = new Shape(6);
 
     private DjlBlocks() {}
 
@@ -304,7 +306,21 @@ final class DjlBlocks {
                         "TransformerEncoderBlock",
                         () -> new TransformerEncoderBlock(8, 2, 16, 0.1f, Activation::gelu),
                         6,
-                        8));
+                        8),
+                new Subject(group, "BertBlock", DjlBlocks::bert, List.of(SIX, SIX, SIX), 2, 2, 64));
+    }
+
+    /** Words, their segments and a mask; DJL gives one sample another shape than many. */
+    private static Block bert() {
+        return BertBlock.builder()
+                .setTokenDictionarySize(2)
+                .optEmbeddingSize(16)
+                .optHiddenSize(32)
+                .optTransformerBlockCount(2)
+                .optAttentionHeadCount(2)
+                .optMaxSequenceLength(6)
+                .optHiddenDropoutProbability(0)
+                .build();
     }
 
     private static Stream<Subject> zoo() {

@@ -23,6 +23,7 @@ final class OfframpBlocks {
                 backbone("residual, depth: 8", 3, 16, 16),
                 backbone("residual, depth: 20", 3, 32, 32).upTo(7),
                 backbone("mobile, width: 0.25", 1, 16, 16),
+                backbone("mobile, width: 0.25, strides: [2, 1, 2, 1], prelu: shared", 1, 16, 16),
                 backbone("resnet, width: 0.25", 3, 64, 64).upTo(7),
                 backbone("mobilenet-v3", 3, 64, 64).upTo(7),
                 backbone("efficientnet, width: 0.5", 3, 64, 64).upTo(7),

@@ -11,6 +11,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.offramp.api.Backbone;
 import org.offramp.api.BackboneFactory;
+import org.offramp.api.PRelu;
 import org.offramp.api.StrategyPlugin;
 
 class BackbonesTest {
@@ -50,21 +52,18 @@ class BackbonesTest {
                         9 * (4 + 32 + 128 + 512 + 2048 + 8192 + 32768) + 2 * 508 + 2570),
                 new Case(
                         "residual 20",
-                        new Residual().create(new Residual.Config(20, 1, java.util.Optional.empty()), colour, CLASSES),
+                        new Residual().create(new Residual.Config(20, 1, Optional.empty()), colour, CLASSES),
                         9,
                         269_722),
                 new Case(
                         "residual 56",
-                        new Residual().create(new Residual.Config(56, 1, java.util.Optional.empty()), colour, CLASSES),
+                        new Residual().create(new Residual.Config(56, 1, Optional.empty()), colour, CLASSES),
                         27,
                         853_018),
                 new Case(
                         "residual 8 on odd sides",
                         new Residual()
-                                .create(
-                                        new Residual.Config(8, 0.5, java.util.Optional.empty()),
-                                        new Shape(1, 7, 9),
-                                        CLASSES),
+                                .create(new Residual.Config(8, 0.5, Optional.empty()), new Shape(1, 7, 9), CLASSES),
                         3,
                         72 + 16 + 2 * (576 + 16) + 1152 + 2304 + 64 + 4608 + 9216 + 128 + 330),
                 new Case("resnet-18", resnet(18, 1, new Shape(3, 64, 64), 1000), 8, 11_689_512),
@@ -77,16 +76,26 @@ class BackbonesTest {
                         "efficientnet b0",
                         new EfficientNet()
                                 .create(
-                                        new EfficientNet.Config(1, java.util.Optional.empty(), false),
+                                        new EfficientNet.Config(1, Optional.empty(), false),
                                         new Shape(3, 64, 64),
                                         1000),
                         16,
                         5_288_548),
+                new Case("mobile", new Mobile().create(mobile(List.of(32, 64, 128, 256)), colour, CLASSES), 4, 51_306),
                 new Case(
-                        "mobile",
-                        new Mobile().create(new Mobile.Config(List.of(32, 64, 128, 256), 1), colour, CLASSES),
+                        "mobile with strides and PReLU; 37,715 with the running statistics",
+                        new Mobile()
+                                .create(
+                                        new Mobile.Config(
+                                                List.of(64, 64, 128, 128),
+                                                1,
+                                                Optional.of(List.of(2, 1, 2, 1)),
+                                                Optional.of(32),
+                                                Optional.of(PRelu.Slopes.SHARED)),
+                                        grey,
+                                        10),
                         4,
-                        51_306),
+                        36_307),
                 new Case(
                         "conv1d",
                         new Conv1dNet()
@@ -113,17 +122,7 @@ class BackbonesTest {
                         new Bert()
                                 .create(
                                         new Bert.Config(
-                                                2,
-                                                32,
-                                                4,
-                                                64,
-                                                100,
-                                                20,
-                                                TokenPool.CLS,
-                                                java.util.Optional.empty(),
-                                                false,
-                                                0,
-                                                32),
+                                                2, 32, 4, 64, 100, 20, TokenPool.CLS, Optional.empty(), false, 0, 32),
                                         new Shape(16),
                                         4),
                         2,
@@ -131,15 +130,23 @@ class BackbonesTest {
     }
 
     private static Backbone resnet(int depth, double width, Shape shape, int classes) {
-        return new ResNet().create(new ResNet.Config(depth, width, java.util.Optional.empty(), false), shape, classes);
+        return new ResNet().create(new ResNet.Config(depth, width, Optional.empty(), false), shape, classes);
+    }
+
+    private static Mobile.Config mobile(List<Integer> channels) {
+        return new Mobile.Config(channels, 1, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    @Test
+    void stridesAndChannelsOfMobileGoInPairs() {
+        assertThatThrownBy(() -> new Mobile.Config(
+                        List.of(8, 8), 1, Optional.of(List.of(2)), Optional.empty(), Optional.empty()))
+                .hasMessage("strides has 1 entries and channels 2; allowed are as many");
     }
 
     private static Backbone mobileNet(MobileNetV3.Size size, double width, int classes) {
         return new MobileNetV3()
-                .create(
-                        new MobileNetV3.Config(size, width, java.util.Optional.empty(), false),
-                        new Shape(3, 64, 64),
-                        classes);
+                .create(new MobileNetV3.Config(size, width, Optional.empty(), false), new Shape(3, 64, 64), classes);
     }
 
     @ParameterizedTest
@@ -263,10 +270,9 @@ class BackbonesTest {
                 .hasMessageContaining("(1, 0, 8)");
         assertThatThrownBy(() -> new Darknet().create(new Darknet.Config(1, 6), new Shape(64), 10))
                 .hasMessageContaining("'darknet' needs images");
-        assertThatThrownBy(() -> new Residual()
-                        .create(new Residual.Config(20, 1, java.util.Optional.empty()), new Shape(64), 10))
+        assertThatThrownBy(() -> new Residual().create(new Residual.Config(20, 1, Optional.empty()), new Shape(64), 10))
                 .hasMessageContaining("'residual' needs images");
-        assertThatThrownBy(() -> new Mobile().create(new Mobile.Config(List.of(8), 1), new Shape(64), 10))
+        assertThatThrownBy(() -> new Mobile().create(mobile(List.of(8)), new Shape(64), 10))
                 .hasMessageContaining("'mobile' needs images");
         assertThatThrownBy(
                         () -> new Conv1dNet().create(new Conv1dNet.Config(List.of(8), 5, 1), new Shape(1, 28, 28), 10))
@@ -285,7 +291,7 @@ class BackbonesTest {
         assertThatThrownBy(() -> new ConvNet.Config(List.of(8, 0), 1)).hasMessageContaining("channels is [8, 0]");
         assertThatThrownBy(() -> new ConvNet.Config(List.of(8), Double.NaN)).hasMessageContaining("width is NaN");
         assertThatThrownBy(() -> new Darknet.Config(1, 7)).hasMessageContaining("pools is 7; allowed is 0 to 6");
-        assertThatThrownBy(() -> new Residual.Config(21, 1, java.util.Optional.empty()))
+        assertThatThrownBy(() -> new Residual.Config(21, 1, Optional.empty()))
                 .hasMessage("depth is 21; allowed is 6n + 2 with n >= 1, such as 20 or 26");
         assertThatThrownBy(() -> new Conv1dNet.Config(List.of(8), 4, 1)).hasMessageContaining("kernel is 4");
         assertThatThrownBy(() -> new Transformer.Config(1, 30, 4, 10))

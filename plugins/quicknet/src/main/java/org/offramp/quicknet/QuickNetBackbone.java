@@ -13,6 +13,7 @@ import java.util.List;
 import org.offramp.api.Backbone;
 import org.offramp.api.BackboneFactory;
 import org.offramp.api.Key;
+import org.offramp.api.PRelu;
 import org.offramp.api.Stage;
 
 /**
@@ -37,22 +38,12 @@ public final class QuickNetBackbone implements BackboneFactory<QuickNetBackbone.
         FULL
     }
 
-    /** How many slopes a PReLU has. */
-    public enum Slopes {
-        /** One for each channel. */
-        CHANNEL,
-        /** One for each position of each channel, as in the paper's count. */
-        ELEMENT,
-        /** One for all. */
-        SHARED
-    }
-
     /**
      * The keys of {@code quicknet}.
      *
      * @param width multiplies the filters
      * @param pools how many of the five poolings there are, from the first on
-     * @param prelu how many slopes a PReLU has
+     * @param prelu how many slopes a PReLU has; the paper counts one for each position
      * @param firstLayer the first 3 × 3 layer
      * @param dropout before the classifier
      */
@@ -68,7 +59,7 @@ public final class QuickNetBackbone implements BackboneFactory<QuickNetBackbone.
             int pools,
 
             @Key(value = "slopes of a PReLU: channel, element or shared", defaultValue = "channel")
-            Slopes prelu,
+            PRelu.Slopes prelu,
 
             @Key(value = "the first 3 x 3 layer: separable or full", defaultValue = "separable")
             FirstLayer firstLayer,
@@ -133,7 +124,7 @@ public final class QuickNetBackbone implements BackboneFactory<QuickNetBackbone.
 
     /** 3 × 3 depthwise and 1 × 1 pointwise, or 1 × 1 alone; then BatchNorm and PReLU. */
     private static void add(
-            SequentialBlock block, int channels, int filters, boolean three, boolean full, Slopes slopes) {
+            SequentialBlock block, int channels, int filters, boolean three, boolean full, PRelu.Slopes slopes) {
         if (three && full) {
             block.add(convolution(filters, 3, 1, false));
         } else {

@@ -16,16 +16,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.offramp.api.Backbone;
+import org.offramp.api.PRelu;
 import org.offramp.api.Stage;
 
 class QuickNetTest {
-    private static QuickNetBackbone.Config config(double width, int pools, QuickNetBackbone.Slopes slopes) {
+    private static QuickNetBackbone.Config config(double width, int pools, PRelu.Slopes slopes) {
         return new QuickNetBackbone.Config(width, pools, slopes, QuickNetBackbone.FirstLayer.SEPARABLE, 0.5);
     }
 
     @ParameterizedTest
     @CsvSource({"ELEMENT, 3557541", "CHANNEL, 3472581"})
-    void theParametersAreAsManyAsThePaperSays(QuickNetBackbone.Slopes slopes, long expected) {
+    void theParametersAreAsManyAsThePaperSays(PRelu.Slopes slopes, long expected) {
         Backbone backbone = new QuickNetBackbone().create(config(1, 5, slopes), new Shape(3, 32, 32), 10);
         assertThat(backbone.stages()).hasSize(6);
         try (NDManager manager = NDManager.newBaseManager()) {
@@ -46,7 +47,7 @@ class QuickNetTest {
     @Test
     void preluIsItsFormulaAndItsGradient() {
         try (NDManager manager = NDManager.newBaseManager()) {
-            Block prelu = new PRelu(QuickNetBackbone.Slopes.CHANNEL);
+            Block prelu = new PRelu(PRelu.Slopes.CHANNEL);
             Shape shape = new Shape(1, 2, 1, 2);
             prelu.initialize(manager, DataType.FLOAT32, shape);
             NDArray x = manager.create(new float[] {3, -4, -8, 2}, shape);
@@ -67,9 +68,8 @@ class QuickNetTest {
 
     @Test
     void keysOutOfRangeAndOtherSamplesAreRefused() {
-        assertThatThrownBy(() -> config(1, 2, QuickNetBackbone.Slopes.CHANNEL)).hasMessageContaining("pools 2");
-        assertThatThrownBy(() -> new QuickNetBackbone()
-                        .create(config(1, 5, QuickNetBackbone.Slopes.CHANNEL), new Shape(6, 50), 3))
+        assertThatThrownBy(() -> config(1, 2, PRelu.Slopes.CHANNEL)).hasMessageContaining("pools 2");
+        assertThatThrownBy(() -> new QuickNetBackbone().create(config(1, 5, PRelu.Slopes.CHANNEL), new Shape(6, 50), 3))
                 .hasMessageContaining("needs images");
     }
 }

@@ -1,4 +1,4 @@
-package org.offramp.quicknet;
+package org.offramp.api;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -8,18 +8,35 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.ConstantInitializer;
 import ai.djl.util.PairList;
+import java.util.Arrays;
 
 /**
- * max(x, 0) + α · min(x, 0) with learned slopes α (He et al. 2015), beginning at 0.25. DJL's own block of this name is not implemented by
- * its PyTorch engine.
+ * PReLU: max(x, 0) + α · min(x, 0) with learned slopes α (He et al. 2015, equation 1), beginning at 0.25. The input is {@code (batch,
+ * channels, …)}, the output has its shape. DJL's own block of this name is not implemented by its PyTorch engine; compiled, this one is
+ * one operation.
  */
-final class PRelu extends AbstractBlock {
+public final class PRelu extends AbstractBlock {
     private static final float START = 0.25f;
 
-    private final QuickNetBackbone.Slopes slopes;
+    private final Slopes slopes;
     private final Parameter alpha;
 
-    PRelu(QuickNetBackbone.Slopes slopes) {
+    /** How many slopes there are. */
+    public enum Slopes {
+        /** One for each channel. */
+        CHANNEL,
+        /** One for each position of each channel. */
+        ELEMENT,
+        /** One for all. */
+        SHARED
+    }
+
+    /**
+     * A PReLU.
+     *
+     * @param slopes how many slopes it has
+     */
+    public PRelu(Slopes slopes) {
         this.slopes = slopes;
         alpha = addParameter(Parameter.builder()
                 .setName("alpha")
@@ -41,7 +58,12 @@ final class PRelu extends AbstractBlock {
         Shape shape = inputShapes[0];
         alpha.setShape(
                 switch (slopes) {
-                    case CHANNEL -> new Shape(shape.get(1), 1, 1);
+                    case CHANNEL -> {
+                        long[] sizes = new long[shape.dimension() - 1];
+                        Arrays.fill(sizes, 1);
+                        sizes[0] = shape.get(1);
+                        yield new Shape(sizes);
+                    }
                     case ELEMENT -> shape.slice(1);
                     case SHARED -> new Shape(1);
                 });
