@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ final class Simplifier {
 
     private static final Set<String> EFFECTS = Set.of("torch.batch_norm", "torch.dropout");
     private static final Shape ONE = new Shape(1);
+    private static final int LEAST_CHANNELS = 16;
     private static final int CHANNELS_FIRST = 0;
     private static final int CHANNELS_LAST = 2;
 
@@ -340,22 +342,67 @@ final class Simplifier {
 
     /**
      * Before the first 2-D convolution the channels go last, and what follows keeps them there. With one channel both layouts are
-     * the same to the engine, so then what that convolution gives is turned.
+     * the same to the engine, so then what that convolution gives is turned; and so it is around a convolution that must not see them last.
      */
     private void layOut() {
-        for (int i = 0; i < operations.size(); i++) {
-            Operation convolution = operations.get(i);
-            if (convolution.function().equals("torch.conv2d")) {
-                boolean before = graph.shape(convolution, 0).get(1) > 1;
-                int turned = before ? value(convolution, 0) : convolution.result();
-                int at = next++;
-                operations.add(before ? i : i + 1, turned(convolution, turned, CHANNELS_LAST, at));
-                for (int j = before ? i + 1 : i + 2; j < operations.size(); j++) {
-                    operations.set(j, operations.get(j).reading(turned, at));
-                }
-                return;
+        boolean last = false;
+        for (Operation convolution : List.copyOf(operations)) {
+            boolean first = convolution.function().equals("torch.conv2d") && needsChannelsFirst(convolution);
+            if (!convolution.function().equals("torch.conv2d") || (last && !first)) {
+                continue;
             }
+            if (last) {
+                turnBefore(convolution.result(), CHANNELS_FIRST);
+            }
+            if (first || graph.shape(convolution, 0).get(1) == 1) {
+                turnBehind(convolution.result());
+            } else {
+                turnBefore(convolution.result(), CHANNELS_LAST);
+            }
+            last = true;
         }
+    }
+
+    private int placeOf(int result) {
+        return IntStream.range(0, operations.size())
+                .filter(i -> operations.get(i).result() == result)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Lays out the input of the operation with this result, for it and for all behind it. */
+    private void turnBefore(int result, int layout) {
+        int place = placeOf(result);
+        turn(place, value(operations.get(place), 0), layout);
+    }
+
+    /** Puts the channels of this result last, for all behind its operation. */
+    private void turnBehind(int result) {
+        turn(placeOf(result) + 1, result, CHANNELS_LAST);
+    }
+
+    private void turn(int place, int value, int layout) {
+        int at = next++;
+        Operation like = operations.get(Math.min(place, operations.size() - 1));
+        operations.add(place, turned(like, value, layout, at));
+        for (int j = place + 1; j < operations.size(); j++) {
+            operations.set(j, operations.get(j).reading(value, at));
+        }
+    }
+
+    /**
+     * The gradient of a strided 1 × 1 convolution's weights writes beyond its memory with fewer than 16 channels that are laid out last and
+     * more than one thread (oneDNN in PyTorch 2.7.1, {@code jit_avx512_common_1x1_convolution_bwd_weights}): the process dies, now or later.
+     */
+    private boolean needsChannelsFirst(Operation convolution) {
+        Tensor weight = constants.get(value(convolution, 1));
+        if (weight == null) {
+            return true;
+        }
+        boolean one = weight.shape().get(2) == 1 && weight.shape().get(3) == 1;
+        boolean strided = convolution.arguments().get(3) instanceof Argument.Wholes strides
+                && strides.numbers().stream().anyMatch(stride -> stride.offset() > 1);
+        return one && strided && weight.shape().get(1) < LEAST_CHANNELS;
     }
 
     private static int value(Operation operation, int argument) {

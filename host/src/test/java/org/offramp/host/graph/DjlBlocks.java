@@ -57,6 +57,18 @@ final class DjlBlocks {
                 .optPadding(new Shape(1, 1));
     }
 
+    /** Where the engine's own gradient dies with channels last and two threads. */
+    private static Block narrowSteps() {
+        return new SequentialBlock()
+                .add(convolution(8).build())
+                .add(Conv2d.builder()
+                        .setKernelShape(new Shape(1, 1))
+                        .setFilters(16)
+                        .optStride(TWO)
+                        .build())
+                .add(convolution(8).build());
+    }
+
     private static Stream<Subject> convolutions() {
         String group = "convolution";
         return Stream.of(
@@ -85,6 +97,8 @@ final class DjlBlocks {
                         4,
                         9,
                         9),
+                Subject.of(group, "Conv2d of 1 x 1, strided, few channels", DjlBlocks::narrowSteps, 8, 32, 32)
+                        .upTo(7),
                 Subject.of(
                         group,
                         "Conv2d depthwise",

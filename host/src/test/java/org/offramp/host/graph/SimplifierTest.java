@@ -118,4 +118,29 @@ class SimplifierTest {
         assertThat(compiled(function, function).keySet().stream().filter(name -> name.startsWith("net/data/")))
                 .hasSize(1);
     }
+
+    /** oneDNN's gradient of such weights writes beyond its memory where the channels are last. */
+    @Test
+    void inTrainingAStridedPointwiseConvolutionOfFewChannelsSeesThemFirst() {
+        NDArray pointwise = manager.randomNormal(new Shape(4, 4, 1, 1));
+        Shape none = new Shape(0, 0);
+        Shape one = new Shape(1, 1);
+        Compiler compiler = new Compiler(Map.<String, Parameter>of(), Compiler.Form.TRAINING);
+        compiler.addTrained(
+                "run",
+                (store, inputs, training) -> {
+                    NDArray first = convolution(inputs.get(0));
+                    NDArray second = first.getNDArrayInternal()
+                            .convolution(first, pointwise, null, new Shape(2, 2), none, one, 1)
+                            .get(0);
+                    return new NDList(convolution(second));
+                },
+                List.of(SHAPE),
+                true,
+                true);
+        assertThat(new String(compiler.archive(), StandardCharsets.ISO_8859_1).lines())
+                .filteredOn(line -> line.contains("contiguous") || line.contains("conv2d"))
+                .extracting(line -> line.replaceAll(".*(memory_format=\\d|conv2d).*", "$1"))
+                .containsExactly("memory_format=2", "conv2d", "memory_format=0", "conv2d", "memory_format=2", "conv2d");
+    }
 }
