@@ -40,7 +40,9 @@ class BuiltInDatasetTest extends DatasetConformance {
                     Map.entry("digits", List.of(files.path("digits"), files.path("digits") + ", train: 11")),
                     Map.entry("motionsense", List.of(files.path("windows"))),
                     Map.entry("npy-windows", List.of(files.path("windows"), files.path("windows") + ", train: 11")),
-                    Map.entry("image-folder", List.of(files.path("images"), files.path("images") + ", grey: true, calibration: 2")),
+                    Map.entry(
+                            "image-folder",
+                            List.of(files.path("images"), files.path("images") + ", grey: true, calibration: 2")),
                     Map.entry("cifar10", List.of(files.path("cifar10"), files.path("cifar10") + ", train: 11")),
                     Map.entry("cifar100", List.of(files.path("cifar100"))),
                     Map.entry(
