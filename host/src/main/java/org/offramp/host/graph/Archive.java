@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -62,7 +63,7 @@ final class Archive {
         Set<Integer> weights = form == Compiler.Form.INFERENCE ? convolutionWeights(graph) : Set.of();
         graph.constants().forEach((id, tensor) -> {
             Parameter parameter = graph.parameters().get(id);
-            String attribute = form.sharesParameters()
+            String attribute = form.isTraining()
                     ? parameter == null
                             ? name + "_c" + id
                             : parameters.computeIfAbsent(parameter, key -> "p" + parameters.size())
@@ -73,19 +74,14 @@ final class Archive {
             }
             names.put(id, "self." + attribute);
         });
-        header(name, inputs, graph.outputs().size());
+        header(name, inputs, List.of(), graph.outputs().size());
         boolean sized = graph.operations().stream().anyMatch(Archive::dependsOnBatch);
         if (sized) {
             methods.append("    n = torch.size(x0, 0)\n");
         }
         for (Operation operation : graph.operations()) {
-            String result = "v" + operation.result();
-            methods.append("    ")
-                    .append(result)
-                    .append(" = ")
-                    .append(call(operation, names))
-                    .append('\n');
-            names.put(operation.result(), result);
+            line(operation, names);
+            names.put(operation.result(), "v" + operation.result());
         }
         List<String> outputs =
                 graph.outputs().stream().map(id -> known(names, id)).toList();
@@ -93,7 +89,7 @@ final class Archive {
         if (rows) {
             List<String> arguments = new ArrayList<>(List.of("rows"));
             arguments.addAll(inputs);
-            header(name + "_of", arguments, graph.outputs().size());
+            header(name + "_of", arguments, List.of(), graph.outputs().size());
             List<String> picked = inputs.stream()
                     .map(input -> "torch.index_select(" + input + ", 0, rows)")
                     .toList();
@@ -103,6 +99,28 @@ final class Archive {
                     .append(String.join(", ", picked))
                     .append(", )\n");
         }
+    }
+
+    /**
+     * Adds a method that takes numbers and lists of arrays, changes the lists' arrays, and returns the numbers. Lists that are put together
+     * inside the method would not do: the engine takes a change of their arrays for dead code.
+     *
+     * @param name the method's name
+     * @param numbers how many numbers it takes: the values 0, 1, …
+     * @param lists how many lists: the values that follow
+     * @param operations what is done to the lists
+     */
+    void update(String name, int numbers, int lists, List<Operation> operations) {
+        Map<Integer, String> names = new LinkedHashMap<>();
+        for (int i = 0; i < numbers + lists; i++) {
+            names.put(i, "x" + i);
+        }
+        List<String> inputs = List.copyOf(names.values());
+        header(name, inputs, inputs.subList(numbers, inputs.size()), numbers);
+        operations.forEach(operation -> line(operation, names));
+        methods.append("    return (")
+                .append(String.join(", ", inputs.subList(0, numbers)))
+                .append(",)\n");
     }
 
     /**
@@ -133,11 +151,20 @@ final class Archive {
         return weights;
     }
 
-    private void header(String name, List<String> inputs, int outputs) {
+    private void header(String name, List<String> inputs, List<String> lists, int outputs) {
         methods.append("  def ").append(name).append("(self: __torch__.Net");
-        inputs.forEach(input -> methods.append(",\n    ").append(input).append(": Tensor"));
+        inputs.forEach(input ->
+                methods.append(",\n    ").append(input).append(lists.contains(input) ? ": List[Tensor]" : ": Tensor"));
         List<String> types = java.util.Collections.nCopies(outputs, "Tensor");
         methods.append(") -> Tuple[").append(String.join(", ", types)).append("]:\n");
+    }
+
+    private void line(Operation operation, Map<Integer, String> names) {
+        methods.append("    v")
+                .append(operation.result())
+                .append(" = ")
+                .append(call(operation, names))
+                .append('\n');
     }
 
     private static boolean dependsOnBatch(Operation operation) {
@@ -148,20 +175,18 @@ final class Archive {
         if (argument instanceof Argument.Whole whole) {
             return Stream.of(whole.number());
         }
+        if (argument instanceof Argument.Named named) {
+            return numbers(named.argument());
+        }
         return argument instanceof Argument.Wholes wholes ? wholes.numbers().stream() : Stream.of();
     }
 
     private static String call(Operation operation, Map<Integer, String> names) {
-        List<String> arguments = new ArrayList<>();
-        for (Argument argument : operation.arguments()) {
-            arguments.add(text(argument, names));
-        }
-        if (operation.function().equals("torch.full")) {
-            arguments.set(2, "dtype=" + arguments.get(2));
-        } else if (operation.function().equals("torch.contiguous")) {
-            arguments.set(1, "memory_format=" + arguments.get(1));
-        }
-        return operation.function() + "(" + String.join(", ", arguments) + ")";
+        return operation.function() + "("
+                + operation.arguments().stream()
+                        .map(argument -> text(argument, names))
+                        .collect(Collectors.joining(", "))
+                + ")";
     }
 
     private static String text(Argument argument, Map<Integer, String> names) {
@@ -188,6 +213,9 @@ final class Archive {
         }
         if (argument instanceof Argument.Flag flag) {
             return flag.flag() ? "True" : "False";
+        }
+        if (argument instanceof Argument.Named named) {
+            return named.name() + "=" + text(named.argument(), names);
         }
         return "None";
     }

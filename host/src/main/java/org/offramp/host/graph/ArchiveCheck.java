@@ -25,8 +25,8 @@ final class ArchiveCheck {
             Pattern.compile("  __buffers__ = \\[]"),
             Pattern.compile("  \\w+ : Tensor"),
             Pattern.compile("  def \\w+\\(self: __torch__\\.Net,"),
-            Pattern.compile("    \\w+: Tensor,"),
-            Pattern.compile("    \\w+: Tensor\\) -> Tuple\\[(Tensor, )*Tensor]:"),
+            Pattern.compile("    \\w+: (Tensor|List\\[Tensor]),"),
+            Pattern.compile("    \\w+: (Tensor|List\\[Tensor])\\) -> Tuple\\[(Tensor, )*Tensor]:"),
             Pattern.compile("    (n|v\\d+) = torch\\.\\w+\\(" + ARGUMENTS + "\\)"),
             Pattern.compile("    return \\(" + ARGUMENTS + ",\\)"),
             Pattern.compile("    return \\(self\\)\\.\\w+\\(" + ARGUMENTS + "\\)"));

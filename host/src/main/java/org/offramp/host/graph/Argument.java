@@ -50,6 +50,14 @@ sealed interface Argument {
     record None() implements Argument {}
 
     /**
+     * An argument that is given by its name.
+     *
+     * @param name the name
+     * @param argument what is given
+     */
+    record Named(String name, Argument argument) implements Argument {}
+
+    /**
      * A whole number that may depend on the batch: {@code factor · n + offset}.
      *
      * @param factor 0 where it does not depend on the batch
@@ -59,6 +67,30 @@ sealed interface Argument {
         static BatchSize of(long number) {
             return new BatchSize(0, number);
         }
+    }
+
+    /** The values it names. */
+    default List<Integer> reads() {
+        return this instanceof Value value
+                ? List.of(value.id())
+                : this instanceof Values values
+                        ? values.ids()
+                        : this instanceof Named named ? named.argument().reads() : List.of();
+    }
+
+    /** The same argument with one value in the place of another. */
+    default Argument reading(int before, int now) {
+        if (this instanceof Value value) {
+            return value.id() == before ? new Value(now) : this;
+        }
+        if (this instanceof Values values) {
+            return new Values(values.ids().stream()
+                    .map(id -> id == before ? Integer.valueOf(now) : id)
+                    .toList());
+        }
+        return this instanceof Named named
+                ? new Named(named.name(), named.argument().reading(before, now))
+                : this;
     }
 
     /**

@@ -14,6 +14,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -58,9 +59,18 @@ public final class CompiledModule implements AutoCloseable {
      * @param inputs its arguments; the results belong to the first one's manager
      */
     public NDList call(String method, NDList inputs) {
-        IValue[] arguments = new IValue[inputs.size()];
-        for (int i = 0; i < arguments.length; i++) {
+        return call(method, inputs, List.of());
+    }
+
+    /** Calls a method that takes lists of arrays behind its first arguments. */
+    NDList call(String method, NDList inputs, List<NDList> lists) {
+        IValue[] arguments = new IValue[inputs.size() + lists.size()];
+        for (int i = 0; i < inputs.size(); i++) {
             arguments[i] = IValue.from((PtNDArray) inputs.get(i));
+        }
+        for (int i = 0; i < lists.size(); i++) {
+            arguments[inputs.size() + i] = IValue.listFrom(
+                    lists.get(i).stream().map(PtNDArray.class::cast).toArray(PtNDArray[]::new));
         }
         try (IValue result = IValueUtils.runMethod(module, method, arguments)) {
             return arrays(result, (PtNDManager) inputs.get(0).getManager());

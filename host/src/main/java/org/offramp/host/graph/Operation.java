@@ -26,13 +26,7 @@ record Operation(String function, List<Argument> arguments, int result, Shape sh
 
     /** The values it reads. */
     List<Integer> reads() {
-        return arguments.stream()
-                .flatMap(argument -> argument instanceof Argument.Value value
-                        ? List.of(value.id()).stream()
-                        : argument instanceof Argument.Values values
-                                ? values.ids().stream()
-                                : java.util.stream.Stream.of())
-                .toList();
+        return arguments.stream().flatMap(argument -> argument.reads().stream()).toList();
     }
 
     Operation with(List<Argument> others) {
@@ -47,13 +41,7 @@ record Operation(String function, List<Argument> arguments, int result, Shape sh
     /** The same operation that reads one value in the place of another. */
     Operation reading(int before, int now) {
         return with(arguments.stream()
-                .map(argument -> argument instanceof Argument.Value value && value.id() == before
-                        ? new Argument.Value(now)
-                        : argument instanceof Argument.Values values
-                                ? new Argument.Values(values.ids().stream()
-                                        .map(id -> id == before ? Integer.valueOf(now) : id)
-                                        .toList())
-                                : argument)
+                .map(argument -> argument.reading(before, now))
                 .toList());
     }
 }

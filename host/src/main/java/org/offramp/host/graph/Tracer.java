@@ -103,7 +103,7 @@ final class Tracer {
                 List.of(
                         shape,
                         Argument.of(fewer.first()),
-                        new Argument.Whole(Argument.BatchSize.of(Vocabulary.code(fewer.type())))),
+                        new Argument.Named("dtype", Argument.of(Vocabulary.code(fewer.type())))),
                 id,
                 fewer.shape(),
                 fewer.type());

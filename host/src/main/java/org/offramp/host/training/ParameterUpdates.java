@@ -4,40 +4,50 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.offramp.api.Optimization;
+import org.offramp.host.graph.FusedUpdate;
 import org.offramp.host.network.Weights;
 
 /**
- * Updates a phase's parameters by the engine's Adam or SGD kernels. DJL's optimisers keep their moments to themselves; a run
- * that resumes needs them, so they are held here.
+ * Updates a phase's parameters by Adam or gradient descent, all of them in one call: DJL's optimisers make a dozen small arrays for each.
+ * A run that resumes needs the moments, so they are held here.
  */
 final class ParameterUpdates implements AutoCloseable {
-    private static final float BETA1 = 0.9f;
-    private static final float BETA2 = 0.999f;
-    private static final float EPSILON = 1e-8f;
-    private static final float NO_CLIPPING = -1f;
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.999;
+    private static final double EPSILON = 1e-8;
 
     private final Optimization optimization;
-    private final Map<String, Parameter> parameters;
+    private final List<Parameter> parameters;
     private final long totalSteps;
     private final NDManager manager;
     private final Map<String, NDArray> moments = new LinkedHashMap<>();
+    private final FusedUpdate update;
     private long step;
 
-    ParameterUpdates(Optimization optimization, Map<String, Parameter> parameters, long totalSteps, NDManager parent) {
+    ParameterUpdates(Optimization optimization, Map<String, Parameter> byName, long totalSteps, NDManager parent) {
         this.optimization = optimization;
-        this.parameters = parameters;
+        this.parameters = List.copyOf(byName.values());
         this.totalSteps = totalSteps;
         this.manager = parent.newSubManager();
-        parameters.forEach((name, parameter) -> {
-            moments.put("moment1." + name, manager.zeros(parameter.getArray().getShape()));
-            if (optimization.method() == Optimization.Method.ADAM) {
-                moments.put(
-                        "moment2." + name, manager.zeros(parameter.getArray().getShape()));
-            }
-        });
+        boolean adam = optimization.method() == Optimization.Method.ADAM;
+        if (adam || optimization.momentum() > 0) {
+            byName.forEach((name, parameter) -> moments.put("moment1." + name, zeros(parameter)));
+        }
+        if (adam) {
+            byName.forEach((name, parameter) -> moments.put("moment2." + name, zeros(parameter)));
+        }
+        update = adam
+                ? FusedUpdate.adam(parameters.size(), BETA1, BETA2, EPSILON, optimization.weightDecay())
+                : FusedUpdate.sgd(optimization.momentum(), optimization.weightDecay());
+    }
+
+    private NDArray zeros(Parameter parameter) {
+        return manager.zeros(parameter.getArray().getShape());
     }
 
     /** The moments, by name; live arrays. */
@@ -61,54 +71,27 @@ final class ParameterUpdates implements AutoCloseable {
         double rate = optimization.schedule() == Optimization.Schedule.COSINE
                 ? optimization.learningRate() * 0.5 * (1 + Math.cos(Math.PI * done))
                 : optimization.learningRate();
-        parameters.forEach((name, parameter) -> apply(name, parameter.getArray(), rate));
-    }
-
-    private void apply(String name, NDArray weight, double rate) {
-        float decay = (float) optimization.weightDecay();
-        try (NDArray gradient = weight.getGradient()) {
-            if (optimization.method() == Optimization.Method.ADAM) {
-                double correction =
-                        rate * Math.sqrt(1 - Math.pow(BETA2, (double) step)) / (1 - Math.pow(BETA1, (double) step));
-                weight.getNDArrayInternal()
-                        .adamUpdate(
-                                new NDList(weight, gradient, moment("moment1.", name), moment("moment2.", name)),
-                                new NDList(weight),
-                                (float) rate,
-                                (float) correction,
-                                decay,
-                                1f,
-                                NO_CLIPPING,
-                                BETA1,
-                                BETA2,
-                                EPSILON,
-                                true,
-                                false);
-            } else {
-                weight.getNDArrayInternal()
-                        .sgdUpdate(
-                                new NDList(weight, gradient, moment("moment1.", name)),
-                                new NDList(weight),
-                                (float) rate,
-                                decay,
-                                1f,
-                                NO_CLIPPING,
-                                (float) optimization.momentum(),
-                                true);
+        try (NDManager scope = manager.newSubManager()) {
+            NDList weights = new NDList();
+            NDList gradients = new NDList();
+            for (Parameter parameter : parameters) {
+                NDArray gradient = parameter.getArray().getGradient();
+                gradient.attach(scope);
+                weights.add(parameter.getArray());
+                gradients.add(gradient);
             }
+            List<NDList> lists = new ArrayList<>(List.of(weights, gradients));
+            List<NDArray> all = List.copyOf(moments.values());
+            for (int from = 0; from < all.size(); from += parameters.size()) {
+                lists.add(new NDList(all.subList(from, from + parameters.size())));
+            }
+            update.apply(rate, step, lists);
         }
-    }
-
-    private NDArray moment(String prefix, String name) {
-        NDArray moment = moments.get(prefix + name);
-        if (moment == null) {
-            throw new IllegalStateException("no moment of " + name);
-        }
-        return moment;
     }
 
     @Override
     public void close() {
+        update.close();
         manager.close();
     }
 }
