@@ -22,17 +22,13 @@ BATCH, STEPS = 64, 16
 
 
 class Words:
-    """TorchScript's `torch.` in eager mode: some of its words live elsewhere there, and nothing is laid out anew."""
+    """TorchScript's `torch.` in eager mode: some of its words live elsewhere there."""
 
     def __getattr__(self, name):
         for place in (torch, torch._C._nn, torch.nn.functional):
             if hasattr(place, name):
                 return getattr(place, name)
         return getattr(torch.Tensor, name)
-
-    @staticmethod
-    def contiguous(x, memory_format):
-        return x
 
 
 def eager(path):

@@ -191,7 +191,7 @@ public final class NetworkBench {
                 NDManager manager = NDManager.newBaseManager();
                 CompiledStages compiled = CompiledStages.compile(
                         network, manager.randomNormal(new Shape(3).addAll(network.inputShape())))) {
-            Compiler eager = new Compiler(network.parametersByName(), Compiler.Form.TRAINING);
+            Compiler eager = new Compiler(network.parametersByName(), Compiler.Form.JOINED_TRAINING);
             List<Shape> shapes = List.of(network.inputShape());
             StageFunction whole = (store, inputs, training) -> {
                 NDArray activation = inputs.get(0);

@@ -20,10 +20,13 @@ public final class Compiler {
         /** Training: activations joined, channels last, the Block's parameters as the module's. */
         TRAINING,
         /** Training, operation for operation: the same bits, losses and gradients, as the Block gives. */
-        PLAIN_TRAINING;
+        PLAIN_TRAINING,
+        /** Training as a person writes it in Python, with one operation an activation; to compare with. */
+        JOINED_TRAINING;
 
-        boolean sharesParameters() {
-            return this == TRAINING || this == PLAIN_TRAINING;
+        /** Whether methods are differentiated, and have the Block's parameters in common. */
+        boolean isTraining() {
+            return this == TRAINING || this == PLAIN_TRAINING || this == JOINED_TRAINING;
         }
     }
 
@@ -49,7 +52,7 @@ public final class Compiler {
      */
     public void add(String name, StageFunction function, List<Shape> inputShapes, boolean rows) {
         Graph graph = Tracer.trace(function, inputShapes, parameters, Recorder.Purpose.INFERENCE, false);
-        archive.method(name, form == Form.PLAIN ? graph : Simplifier.forInference(graph), rows, form);
+        archive.method(name, Simplifier.simplify(graph, form), rows, form);
     }
 
     /**
@@ -69,7 +72,7 @@ public final class Compiler {
         if (!always && !TrainingGain.isExpected(graph)) {
             return false;
         }
-        archive.method(name, form == Form.PLAIN_TRAINING ? graph : Simplifier.forTraining(graph), false, form);
+        archive.method(name, Simplifier.simplify(graph, form), false, form);
         return true;
     }
 

@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Rewrites a graph. {@code max(x, 0) + α · min(x, 0)} becomes one leaky ReLU or PReLU, and what no output needs is left out. For
- * inference also BatchNorm goes into the convolution before it, a pooling of whole maps is a mean, and activations and sums overwrite what
- * nobody else reads; for training images are laid out with their channels last.
+ * Rewrites a graph for what its archive is for. {@code max(x, 0) + α · min(x, 0)} becomes one leaky ReLU or PReLU, and what no output needs
+ * is left out. For inference also BatchNorm goes into the convolution before it, a pooling of whole maps is a mean, and activations and sums
+ * overwrite what nobody else reads. For training images are laid out with their channels last, and a PReLU is an interpolation between x and
+ * its ReLU: the engine's gradient of a PReLU goes through its values one by one and takes three times as long.
  */
 final class Simplifier {
     private static final Set<String> CONVOLUTIONS = Set.of("torch.conv1d", "torch.conv2d", "torch.conv3d");
@@ -43,12 +43,12 @@ final class Simplifier {
     private final Graph graph;
     private final Map<Integer, Tensor> constants;
     private final List<Operation> operations;
-    private final boolean training;
+    private final Compiler.Form form;
     private int next;
 
-    private Simplifier(Graph graph, boolean training) {
+    private Simplifier(Graph graph, Compiler.Form form) {
         this.graph = graph;
-        this.training = training;
+        this.form = form;
         this.constants = new LinkedHashMap<>(graph.constants());
         this.operations = new ArrayList<>(graph.operations());
         this.next = graph.shapes().keySet().stream()
@@ -58,22 +58,30 @@ final class Simplifier {
                 + 1;
     }
 
-    static Graph forInference(Graph graph) {
-        Simplifier simplifier = new Simplifier(graph, false);
-        simplifier.fold();
-        simplifier.joinActivations();
-        simplifier.poolWholeMaps();
-        simplifier.dropUnused();
-        simplifier.overwrite();
-        return simplifier.done();
-    }
-
-    static Graph forTraining(Graph graph) {
-        Simplifier simplifier = new Simplifier(graph, true);
-        simplifier.joinActivations();
-        simplifier.dropUnused();
-        simplifier.layOut();
-        simplifier.straightenDropout();
+    static Graph simplify(Graph graph, Compiler.Form form) {
+        Simplifier simplifier = new Simplifier(graph, form);
+        switch (form) {
+            case PLAIN, PLAIN_TRAINING -> {
+                return graph;
+            }
+            case INFERENCE -> {
+                simplifier.fold();
+                simplifier.joinActivations();
+                simplifier.poolWholeMaps();
+                simplifier.dropUnused();
+                simplifier.overwrite();
+            }
+            case JOINED_TRAINING -> {
+                simplifier.joinActivations();
+                simplifier.dropUnused();
+            }
+            case TRAINING -> {
+                simplifier.joinActivations();
+                simplifier.dropUnused();
+                simplifier.layOut();
+                simplifier.straightenDropout();
+            }
+        }
         return simplifier.done();
     }
 
@@ -165,29 +173,31 @@ final class Simplifier {
 
     /** max(x, 0) + min(x, 0) · α is a PReLU; with one α for all, a leaky ReLU. */
     private void joinActivations() {
-        for (int i = 0; i < operations.size(); i++) {
-            Operation sum = operations.get(i);
+        for (Operation sum : List.copyOf(operations)) {
             if (!sum.function().equals("torch.add") || sum.reads().size() != 2) {
                 continue;
             }
-            Operation joined = activation(sum, sum.reads().get(0), sum.reads().get(1));
-            if (joined == null) {
+            List<Operation> joined =
+                    activation(sum, sum.reads().get(0), sum.reads().get(1));
+            if (joined.isEmpty()) {
                 joined = activation(sum, sum.reads().get(1), sum.reads().get(0));
             }
-            if (joined != null) {
-                operations.set(i, joined);
+            if (!joined.isEmpty()) {
+                int place = operations.indexOf(sum);
+                operations.remove(place);
+                operations.addAll(place, joined);
             }
         }
     }
 
-    private @Nullable Operation activation(Operation sum, int positive, int negative) {
+    private List<Operation> activation(Operation sum, int positive, int negative) {
         Operation above = makerOf(positive).orElse(null);
         Operation product = makerOf(negative).orElse(null);
         if (above == null
                 || product == null
                 || !product.function().equals("torch.mul")
                 || product.reads().size() != 2) {
-            return null;
+            return List.of();
         }
         boolean relu = above.function().equals("torch.relu") || isClampAtZero(above, "torch.clamp_min");
         for (int side = 0; side < 2 && relu; side++) {
@@ -199,33 +209,41 @@ final class Simplifier {
                     && isClampAtZero(below, "torch.clamp_max")
                     && value(below, 0) == value(above, 0)) {
                 Argument input = above.arguments().get(0);
-                boolean learned = training && graph.parameters().containsKey(slopeId);
+                boolean learned = form.isTraining() && graph.parameters().containsKey(slopeId);
                 return slope.isUniform() && !learned
-                        ? sum.becomes(
+                        ? List.of(sum.becomes(
                                 "torch.leaky_relu",
-                                List.of(input, new Argument.Real(slope.first().doubleValue())))
+                                List.of(input, new Argument.Real(slope.first().doubleValue()))))
                         : rectified(sum, input, slopeId, slope);
             }
         }
-        return null;
+        return List.of();
     }
 
     /** {@code torch.prelu} takes slopes in one dimension; its kernel any that broadcast, but older engines lack it. */
-    private Operation rectified(Operation sum, Argument input, int slopeId, Tensor slope) {
+    private List<Operation> rectified(Operation sum, Argument input, int slopeId, Tensor slope) {
+        Argument slopes = new Argument.Value(slopeId);
+        if (form == Compiler.Form.TRAINING) {
+            Operation relu = new Operation("torch.relu", List.of(input), next++, sum.shape(), sum.type());
+            return List.of(relu, sum.becomes("torch.lerp", List.of(new Argument.Value(relu.result()), input, slopes)));
+        }
         boolean ofChannels = sum.shape().dimension() > 1
                 && slope.shape().dimension() == sum.shape().dimension() - 1
                 && slope.shape().size() == sum.shape().get(1)
                 && slope.shape().get(0) == sum.shape().get(1);
         if (slope.shape().equals(ONE)) {
-            return sum.becomes("torch.prelu", List.of(input, new Argument.Value(slopeId)));
+            return List.of(sum.becomes("torch.prelu", List.of(input, slopes)));
         }
-        return ofChannels && !training
-                ? sum.becomes(
-                        "torch.prelu",
-                        List.of(
-                                input,
-                                constant(Tensor.of(new Shape(slope.shape().get(0)), slope.floats()))))
-                : sum.becomes("torch._prelu_kernel", List.of(input, new Argument.Value(slopeId)));
+        if (!ofChannels) {
+            return List.of(sum.becomes("torch._prelu_kernel", List.of(input, slopes)));
+        }
+        Shape flat = new Shape(slope.shape().get(0));
+        if (!form.isTraining()) {
+            return List.of(sum.becomes("torch.prelu", List.of(input, constant(Tensor.of(flat, slope.floats())))));
+        }
+        Operation flattened = new Operation(
+                "torch.reshape", List.of(slopes, Argument.of(flat.getShape())), next++, flat, slope.type());
+        return List.of(flattened, sum.becomes("torch.prelu", List.of(input, new Argument.Value(flattened.result()))));
     }
 
     private static boolean isClampAtZero(Operation operation, String function) {
@@ -273,7 +291,7 @@ final class Simplifier {
         List<Operation> kept = new ArrayList<>();
         for (int i = operations.size() - 1; i >= 0; i--) {
             Operation operation = operations.get(i);
-            if (needed.contains(operation.result()) || (training && EFFECTS.contains(operation.function()))) {
+            if (needed.contains(operation.result()) || (form.isTraining() && EFFECTS.contains(operation.function()))) {
                 needed.addAll(operation.reads());
                 kept.add(0, operation);
             }
@@ -334,15 +352,16 @@ final class Simplifier {
     private static Operation turned(Operation like, int value, int layout, int result) {
         return new Operation(
                 "torch.contiguous",
-                List.of(new Argument.Value(value), Argument.of(layout)),
+                List.of(new Argument.Value(value), new Argument.Named("memory_format", Argument.of(layout))),
                 result,
                 like.shape(),
                 like.type());
     }
 
     /**
-     * Before the first 2-D convolution the channels go last, and what follows keeps them there. With one channel both layouts are
-     * the same to the engine, so then what that convolution gives is turned; and so it is around a convolution that must not see them last.
+     * Before the first 2-D convolution the channels go last, and what follows keeps them there. With one channel both layouts are the same
+     * memory, so then the input is seen as channels last without being copied. A convolution that must not see them last gets them first, and
+     * what it gives is turned.
      */
     private void layOut() {
         boolean last = false;
@@ -354,13 +373,39 @@ final class Simplifier {
             if (last) {
                 turnBefore(convolution.result(), CHANNELS_FIRST);
             }
-            if (first || graph.shape(convolution, 0).get(1) == 1) {
+            if (first) {
                 turnBehind(convolution.result());
+            } else if (graph.shape(convolution, 0).get(1) == 1) {
+                seeBefore(convolution.result());
             } else {
                 turnBefore(convolution.result(), CHANNELS_LAST);
             }
             last = true;
         }
+    }
+
+    /** Gives the operation with this result its one-channel images as channels last: the same memory under other strides. */
+    private void seeBefore(int result) {
+        int place = placeOf(result);
+        Operation convolution = operations.get(place);
+        int images = value(convolution, 0);
+        Shape shape = graph.shape(convolution, 0);
+        Argument sizes = new Argument.Wholes(List.of(
+                new Argument.BatchSize(1, 0),
+                Argument.BatchSize.of(shape.get(2)),
+                Argument.BatchSize.of(shape.get(3)),
+                Argument.BatchSize.of(1)));
+        Shape last = new Shape(shape.get(0), shape.get(2), shape.get(3), 1);
+        Operation pixels = new Operation(
+                "torch.reshape", List.of(new Argument.Value(images), sizes), next++, last, convolution.type());
+        Operation seen = new Operation(
+                "torch.permute",
+                List.of(new Argument.Value(pixels.result()), Argument.of(new int[] {0, 3, 1, 2})),
+                next++,
+                shape,
+                convolution.type());
+        operations.set(place, convolution.reading(images, seen.result()));
+        operations.addAll(place, List.of(pixels, seen));
     }
 
     private int placeOf(int result) {

@@ -30,7 +30,7 @@ final class Comparison implements AutoCloseable {
     Comparison(Subject subject, Compiler.Form form) {
         this.subject = subject;
         this.form = form;
-        this.trainingBatches = form.sharesParameters() ? trainingBatches() : new int[0];
+        this.trainingBatches = form.isTraining() ? trainingBatches() : new int[0];
         this.block = subject.make(manager);
     }
 

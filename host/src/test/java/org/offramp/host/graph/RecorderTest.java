@@ -48,7 +48,7 @@ class RecorderTest {
             block.initialize(manager, DataType.FLOAT32, new Shape(1).addAll(shape));
         }
         Compiler compiler = new Compiler(Subject.parameters(block), form);
-        if (form.sharesParameters()) {
+        if (form.isTraining()) {
             compiler.addTrained("run", block::forward, List.of(shape), true, true);
         } else {
             compiler.add("run", block::forward, List.of(shape), false);

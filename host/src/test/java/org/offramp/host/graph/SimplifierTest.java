@@ -6,6 +6,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.offramp.api.PRelu;
 
 /** What inference computes in place and what it leaves alone: the code, and that it gives what the operations give one by one. */
 class SimplifierTest {
@@ -142,5 +144,42 @@ class SimplifierTest {
                 .filteredOn(line -> line.contains("contiguous") || line.contains("conv2d"))
                 .extracting(line -> line.replaceAll(".*(memory_format=\\d|conv2d).*", "$1"))
                 .containsExactly("memory_format=2", "conv2d", "memory_format=0", "conv2d", "memory_format=2", "conv2d");
+    }
+
+    /** The words of {@code torch} in a method for training, in order. */
+    private static List<String> trained(
+            Compiler.Form form, StageFunction function, Shape shape, Map<String, Parameter> parameters) {
+        Compiler compiler = new Compiler(parameters, form);
+        compiler.addTrained("run", function, List.of(shape), true, true);
+        return new String(compiler.archive(), StandardCharsets.ISO_8859_1)
+                .lines()
+                .filter(line -> line.startsWith("    v"))
+                .map(line -> line.replaceAll(".* = torch\\.(\\w+)\\(.*", "$1"))
+                .toList();
+    }
+
+    /** A copy of the first convolution's output is most of what that convolution costs in training. */
+    @Test
+    void inTrainingImagesOfOneChannelAreSeenAsChannelsLastAndNotCopied() {
+        NDArray first = manager.randomNormal(new Shape(4, 1, 3, 3));
+        Shape one = new Shape(1, 1);
+        StageFunction function = (store, inputs, training) -> new NDList(convolution(inputs.get(0)
+                .getNDArrayInternal()
+                .convolution(inputs.get(0), first, null, one, one, one, 1)
+                .get(0)));
+        assertThat(trained(Compiler.Form.TRAINING, function, new Shape(1, 5, 5), Map.of()))
+                .containsExactly("reshape", "permute", "conv2d", "conv2d");
+    }
+
+    /** The engine's gradient of a PReLU goes through its values one by one. */
+    @Test
+    void inTrainingAPReluIsAnInterpolationAndForPythonOneOperation() {
+        PRelu block = new PRelu(PRelu.Slopes.CHANNEL);
+        block.initialize(manager, DataType.FLOAT32, new Shape(1, 4, 5, 5));
+        Map<String, Parameter> parameters = Subject.parameters(block);
+        assertThat(trained(Compiler.Form.TRAINING, block::forward, SHAPE, parameters))
+                .containsExactly("relu", "lerp");
+        assertThat(trained(Compiler.Form.JOINED_TRAINING, block::forward, SHAPE, parameters))
+                .containsExactly("reshape", "prelu");
     }
 }
