@@ -37,7 +37,8 @@ import org.offramp.host.strategy.TrainedNetworks;
  * A trained strategy in a directory: {@code bundle.yaml}, the compiled stages {@code stages.pt}, the parameters
  * {@code weights.safetensors}, the backbone's under their published names ({@code model.safetensors}, with the backbone's and the
  * dataset's own files beside it), what the policy says of the calibration samples, {@code calibration.csv.gz}, from which other
- * thresholds can be chosen later, and {@code serving.properties} for DJL. Every file is checked against its size and SHA-256
+ * thresholds can be chosen later, and {@code serving.properties} for DJL. Where the backbone is of TorchScript archives from elsewhere, these
+ * are in it ({@code backbone-<n>.pt}) and {@code stages.pt} holds the heads. Every file is checked against its size and SHA-256
  * before it is used.
  */
 public final class Bundle {
@@ -158,7 +159,9 @@ public final class Bundle {
     Map<String, String> datasetFiles() {
         Map<String, String> files = new TreeMap<>();
         for (String name : manifest.files().keySet()) {
-            if (!OWN.contains(name) && !name.endsWith(".safetensors")) {
+            if (!OWN.contains(name)
+                    && !name.endsWith(".safetensors")
+                    && !manifest.archives().contains(name)) {
                 files.put(name, new String(CheckedFiles.read(directory, manifest, name), StandardCharsets.UTF_8));
             }
         }
@@ -209,6 +212,13 @@ public final class Bundle {
 
     BundleManifest manifest() {
         return manifest;
+    }
+
+    /** The archives from elsewhere that stages run, by name; empty for compiled stages. */
+    Map<String, byte[]> archives() {
+        Map<String, byte[]> archives = new TreeMap<>();
+        manifest.archives().forEach(name -> archives.put(name, CheckedFiles.read(directory, manifest, name)));
+        return archives;
     }
 
     byte[] stages() {

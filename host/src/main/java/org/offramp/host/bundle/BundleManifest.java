@@ -3,7 +3,10 @@ package org.offramp.host.bundle;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.offramp.host.calibration.Goal;
 import org.offramp.host.calibration.Thresholds;
 
@@ -50,7 +53,7 @@ record BundleManifest(
         Calibration calibration,
         Training training,
         SortedMap<String, FileEntry> files) {
-    static final int FORMAT = 2;
+    static final int FORMAT = 3;
 
     /**
      * What a sample is.
@@ -81,8 +84,25 @@ record BundleManifest(
      * @param outputs what its stage returns after the activation
      * @param reads the earlier exits' outputs its heads read, as {@code exit/OUTPUT}
      * @param cumulativeMacs the MACs of a sample that leaves there
+     * @param archived the methods of archives from elsewhere that its stage runs before its heads; empty for compiled stages
      */
-    record Exit(List<String> outputs, List<String> reads, long cumulativeMacs) {}
+    record Exit(List<String> outputs, List<String> reads, long cumulativeMacs, List<Archived> archived) {}
+
+    /**
+     * A method of a TorchScript archive from elsewhere.
+     *
+     * @param file the archive, a file of the bundle
+     * @param method the method
+     */
+    record Archived(String file, String method) {}
+
+    /** The archives from elsewhere that stages run; empty for compiled stages. */
+    Set<String> archives() {
+        return exits.stream()
+                .flatMap(exit -> exit.archived().stream())
+                .map(Archived::file)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
 
     /**
      * What the thresholds gave on the calibration split.

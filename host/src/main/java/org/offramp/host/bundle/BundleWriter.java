@@ -10,17 +10,21 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.offramp.api.ArchivedStage;
 import org.offramp.api.HeadOutput;
 import org.offramp.host.calibration.Goal;
 import org.offramp.host.config.RunConfig;
 import org.offramp.host.data.Hashes;
 import org.offramp.host.data.Normalization;
 import org.offramp.host.inference.CompiledStages;
+import org.offramp.host.network.Network;
 import org.offramp.host.network.NetworkPlan;
 import org.offramp.host.network.Weights;
 import org.offramp.host.strategy.SealedStrategy;
@@ -54,6 +58,7 @@ final class BundleWriter {
             deleteTree(beside);
             Files.createDirectories(beside);
             Files.write(beside.resolve(Bundle.STAGES), compiled.archive());
+            Map<Path, String> archives = copyArchives(beside, trained.network());
             Weights.save(beside.resolve(WEIGHTS), trained.network());
             if (!trained.network().publishedParameters().isEmpty()) {
                 Weights.savePublished(beside.resolve(PUBLISHED), trained.network());
@@ -83,7 +88,7 @@ final class BundleWriter {
                                     normalization.deviation()),
                             new BundleManifest.Output(classNames.size(), BundleManifest.Output.VALUES),
                             classNames,
-                            exits(plan),
+                            exits(plan, trained.network(), archives),
                             plan.backboneMacs(),
                             origin.policyPlugin(),
                             sealed.state().asMap(),
@@ -128,15 +133,36 @@ final class BundleWriter {
         return entries;
     }
 
-    private static List<BundleManifest.Exit> exits(NetworkPlan plan) {
+    /** The archives from elsewhere that stages run, with the names they have in the bundle. */
+    private static Map<Path, String> copyArchives(Path directory, Network network) throws IOException {
+        Map<Path, String> names = new LinkedHashMap<>();
+        for (List<ArchivedStage> stages : network.archivedStages()) {
+            for (ArchivedStage stage : stages) {
+                if (!names.containsKey(stage.file())) {
+                    String name = "backbone-" + (names.size() + 1) + ".pt";
+                    Files.copy(stage.file(), directory.resolve(name));
+                    names.put(stage.file(), name);
+                }
+            }
+        }
+        return names;
+    }
+
+    private static List<BundleManifest.Exit> exits(NetworkPlan plan, Network network, Map<Path, String> archives) {
+        List<List<ArchivedStage>> archived = network.archivedStages();
         List<BundleManifest.Exit> exits = new ArrayList<>();
         for (int exit = 0; exit < plan.exits(); exit++) {
+            List<ArchivedStage> there = archived.isEmpty() ? List.of() : archived.get(exit);
             exits.add(new BundleManifest.Exit(
                     plan.outputs().get(exit).stream().map(HeadOutput::name).toList(),
                     plan.earlierInputs().get(exit).stream()
                             .map(input -> input.exit() + "/" + input.output())
                             .toList(),
-                    plan.cumulativeMacs().get(exit)));
+                    plan.cumulativeMacs().get(exit),
+                    there.stream()
+                            .map(stage -> new BundleManifest.Archived(
+                                    Objects.requireNonNull(archives.get(stage.file())), stage.method()))
+                            .toList()));
         }
         return exits;
     }

@@ -13,6 +13,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -31,11 +32,14 @@ import org.offramp.host.calibration.Search;
 import org.offramp.host.data.Normalization;
 import org.offramp.host.graph.ArchiveException;
 import org.offramp.host.graph.CompiledModule;
+import org.offramp.host.graph.ForeignModule;
 import org.offramp.host.inference.Answers;
+import org.offramp.host.inference.ArchivedStages;
 import org.offramp.host.inference.EarlyExitRunner;
 import org.offramp.host.inference.ExitRule;
 import org.offramp.host.inference.ModuleStages;
 import org.offramp.host.inference.SampleStream;
+import org.offramp.host.inference.StageRunner;
 import org.offramp.host.network.NetworkPlan;
 import org.offramp.host.plugin.PluginFinder;
 import org.offramp.host.plugin.PluginRegistry;
@@ -45,6 +49,9 @@ import org.offramp.host.plugin.PluginRegistry;
  * share its weights; the memory is freed when the last one is closed.
  */
 public final class EarlyExitModel implements AutoCloseable {
+    /** The system property that says that TorchScript from elsewhere may run. */
+    static final String TRUST = "offramp.trust-torchscript";
+
     private final Bundle bundle;
     private final NetworkPlan plan;
     private final Normalization normalization;
@@ -62,7 +69,7 @@ public final class EarlyExitModel implements AutoCloseable {
         this.policy = policy;
         this.thresholds = thresholds;
         this.shared = shared;
-        this.runner = new EarlyExitRunner(plan, new ModuleStages(shared.module));
+        this.runner = new EarlyExitRunner(plan, shared.stages);
         this.rule = ExitRule.of(policy, thresholds);
         shared.users.incrementAndGet();
     }
@@ -70,6 +77,8 @@ public final class EarlyExitModel implements AutoCloseable {
     /** The compiled stages, and how many models use them. */
     private static final class Shared {
         private final CompiledModule module;
+        private final Map<String, ForeignModule> archives;
+        private final StageRunner stages;
         private final byte[] calibration;
         private final Supplier<TextEncoding> texts;
         private final AtomicInteger users = new AtomicInteger();
@@ -79,8 +88,15 @@ public final class EarlyExitModel implements AutoCloseable {
 
         private @Nullable TextEncoding encoding;
 
-        Shared(CompiledModule module, byte[] calibration, Supplier<TextEncoding> texts) {
+        Shared(
+                CompiledModule module,
+                Map<String, ForeignModule> archives,
+                StageRunner stages,
+                byte[] calibration,
+                Supplier<TextEncoding> texts) {
             this.module = module;
+            this.archives = archives;
+            this.stages = stages;
             this.calibration = calibration;
             this.texts = texts;
         }
@@ -99,6 +115,7 @@ public final class EarlyExitModel implements AutoCloseable {
 
         synchronized void close() {
             module.close();
+            archives.values().forEach(ForeignModule::close);
             free.forEach(Workspace::close);
             free.clear();
             if (encoding != null) {
@@ -163,7 +180,8 @@ public final class EarlyExitModel implements AutoCloseable {
      *
      * @param directory the bundle
      * @param plugins folders that hold one directory per plugin; also a plugin's own directory
-     * @throws BundleException if a file is missing or was changed, or the policy's plugin is not there
+     * @throws BundleException if a file is missing or was changed, the policy's plugin is not there, or the backbone is TorchScript from elsewhere
+     *     and the system property {@code offramp.trust-torchscript} is not {@code true}
      */
     public static EarlyExitModel load(Path directory, Path... plugins) {
         Engine.getInstance();
@@ -182,19 +200,44 @@ public final class EarlyExitModel implements AutoCloseable {
         bundle.verify();
         ExitPolicy policy = bundle.policy(registry);
         byte[] stages = bundle.stages();
+        Map<String, byte[]> foreign = trusted(bundle, directory);
         byte[] calibration = bundle.calibration();
         Map<String, String> files = bundle.datasetFiles();
         CompiledModule module;
+        Map<String, ForeignModule> archives = new HashMap<>();
         try {
+            foreign.forEach((name, bytes) -> archives.put(name, new ForeignModule(bytes)));
             module = new CompiledModule(stages);
         } catch (EngineException | ArchiveException | UncheckedIOException e) {
+            archives.values().forEach(ForeignModule::close);
             throw new BundleException(directory + ": its stages cannot be loaded: " + e.getMessage(), e);
         }
+        StageRunner runner = archives.isEmpty()
+                ? new ModuleStages(module)
+                : new ArchivedStages(
+                        bundle.manifest().exits().stream()
+                                .map(exit -> exit.archived().stream()
+                                        .map(each -> new ArchivedStages.Call(each.file(), each.method()))
+                                        .toList())
+                                .toList(),
+                        archives,
+                        module);
         return new EarlyExitModel(
                 bundle,
                 policy,
                 bundle.manifest().thresholdValues(),
-                new Shared(module, calibration, () -> bundle.texts(files, registry)));
+                new Shared(module, archives, runner, calibration, () -> bundle.texts(files, registry)));
+    }
+
+    /** The archives from elsewhere, which are programs that nobody checked: only for those who said that they trust them. */
+    private static Map<String, byte[]> trusted(Bundle bundle, Path directory) {
+        if (!bundle.manifest().archives().isEmpty() && !Boolean.getBoolean(TRUST)) {
+            throw new BundleException(directory + ": its backbone is TorchScript from elsewhere ("
+                    + String.join(", ", bundle.manifest().archives())
+                    + "), a program that Offramp cannot check. If you trust its origin set the system property " + TRUST
+                    + "=true; for the command line JAVA_OPTS=-D" + TRUST + "=true");
+        }
+        return bundle.archives();
     }
 
     Bundle bundle() {
@@ -323,7 +366,7 @@ public final class EarlyExitModel implements AutoCloseable {
         return new EarlyExitStream(
                 sibling,
                 answers -> sibling.prediction(answers, 0),
-                new SampleStream(plan, new ModuleStages(shared.module), rule, settings));
+                new SampleStream(plan, shared.stages, rule, settings));
     }
 
     /**

@@ -41,6 +41,11 @@ public final class Exporter {
     public static byte[] export(EarlyExitModel model) {
         Bundle bundle = model.bundle();
         NetworkPlan plan = bundle.plan();
+        if (!bundle.manifest().archives().isEmpty()) {
+            throw new BundleException("its backbone is TorchScript from elsewhere already ("
+                    + String.join(", ", bundle.manifest().archives())
+                    + "); only networks that Offramp compiled can be exported");
+        }
         String name = bundle.policyName();
         ExportedPolicy policy = ExportedPolicy.of(name)
                 .orElseThrow(() -> new BundleException("the exit policy '" + name

@@ -74,6 +74,10 @@ final class ManifestFile {
         if (format == 1) {
             fromFormat1(document);
         }
+        if (format < 3) {
+            document.path("exits").forEach(exit -> ((ObjectNode) exit).putArray("archived"));
+            document.put("format", BundleManifest.FORMAT);
+        }
         return document;
     }
 
@@ -97,7 +101,6 @@ final class ManifestFile {
                         .put("size", BundleManifest.FileEntry.UNKNOWN)
                         .set("sha256", entry.getValue()));
         document.set("files", files);
-        document.put("format", BundleManifest.FORMAT);
     }
 
     private static void check(BundleManifest manifest, Path file) {
@@ -117,6 +120,18 @@ final class ManifestFile {
             if (values == 0) {
                 throw new BundleException(
                         file + ": input.shape: " + manifest.input().shape());
+            }
+        }
+        long archived = manifest.exits().stream()
+                .filter(exit -> !exit.archived().isEmpty())
+                .count();
+        if (archived != 0 && archived != exits) {
+            throw new BundleException(file + ": exits: " + archived + " of " + exits
+                    + " have archived stages; either all are archived or none");
+        }
+        for (String archive : manifest.archives()) {
+            if (!manifest.files().containsKey(archive)) {
+                throw new BundleException(file + ": exits: the archive '" + archive + "' is not among files");
             }
         }
         manifest.files().keySet().forEach(name -> {

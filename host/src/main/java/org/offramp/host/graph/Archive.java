@@ -50,7 +50,8 @@ final class Archive {
      *
      * @param name the method's name
      * @param graph what it computes
-     * @param rows whether to add also {@code name_of(rows, …)}, which first picks rows of every input
+     * @param rows whether to add also {@code name_of(rows, …)}, which first picks rows of every input: by {@code index}, which keeps
+     *     channels last where they are, as {@code index_select} does not
      * @param form how constants are laid out, and whether parameters are shared by all methods
      */
     void method(String name, Graph graph, boolean rows, Compiler.Form form) {
@@ -91,7 +92,7 @@ final class Archive {
             arguments.addAll(inputs);
             header(name + "_of", arguments, List.of(), graph.outputs().size());
             List<String> picked = inputs.stream()
-                    .map(input -> "torch.index_select(" + input + ", 0, rows)")
+                    .map(input -> "torch.index(" + input + ", (rows,))")
                     .toList();
             methods.append("    return (self).")
                     .append(name)

@@ -92,6 +92,7 @@ final class Vocabulary {
             "_fused_sgd_",
             "gather",
             "gelu",
+            "index",
             "index_select",
             "layer_norm",
             "leaky_relu",

@@ -19,7 +19,8 @@ import org.offramp.host.network.Network;
 
 /**
  * The stages of a network compiled to TorchScript, each with its heads in one call. Every stage is compared with the same stage run
- * operation by operation; one that differs, or cannot be compiled, runs operation by operation. Holds a copy of the parameters.
+ * operation by operation; one that differs, or cannot be compiled, runs operation by operation. Of a backbone of TorchScript archives the heads are
+ * compiled, behind the archives' own calls. Holds a copy of the parameters.
  */
 public final class CompiledStages implements StageRunner, AutoCloseable {
     private static final double TOLERANCE = 1e-5;
@@ -34,12 +35,13 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
 
     private CompiledStages(
             StageRunner fallback,
+            StageRunner compiled,
             CompiledModule module,
             byte[] archive,
             SortedMap<Integer, String> reasons,
             boolean wholeBackbone) {
         this.fallback = fallback;
-        this.compiled = new ModuleStages(module);
+        this.compiled = compiled;
         this.module = module;
         this.archive = archive;
         this.reasons = reasons;
@@ -67,12 +69,16 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
         Compiler compiler = new Compiler(network.parametersByName(), form);
         SortedMap<Integer, String> reasons = add(network, compiler);
         boolean whole = reasons.isEmpty();
-        if (whole) {
+        boolean archived = !network.archivedStages().isEmpty();
+        if (whole && !archived) {
             compiler.add(ModuleStages.BACKBONE, network.backboneFunction(), List.of(network.inputShape()), false);
         }
         byte[] archive = compiler.archive();
+        CompiledModule module = new CompiledModule(archive);
+        StageRunner runner =
+                archived ? ArchivedStages.load(network.archivedStages(), module) : new ModuleStages(module);
         CompiledStages compiled =
-                new CompiledStages(StageRunner.opByOp(network), new CompiledModule(archive), archive, reasons, whole);
+                new CompiledStages(StageRunner.opByOp(network), runner, module, archive, reasons, whole);
         compiled.check(network, probe);
         return compiled;
     }
@@ -88,13 +94,14 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
 
     private static SortedMap<Integer, String> add(Network network, Compiler compiler) {
         SortedMap<Integer, String> reasons = new TreeMap<>();
+        boolean archived = !network.archivedStages().isEmpty();
         for (int exit = 1; exit <= network.exits(); exit++) {
             try {
                 compiler.add(
                         ModuleStages.method(exit),
-                        network.stageFunction(exit),
-                        network.stageInputShapes(exit),
-                        exit > 1);
+                        archived ? network.headsFunction(exit) : network.stageFunction(exit),
+                        archived ? network.headInputShapes(exit) : network.stageInputShapes(exit),
+                        exit > 1 && !archived);
             } catch (UntraceableException e) {
                 reasons.put(exit, String.valueOf(e.getMessage()));
             }
@@ -102,7 +109,7 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
         return reasons;
     }
 
-    /** The archive, with a method {@code stage<n>} for every compiled stage. */
+    /** The archive, with a method {@code stage<n>} for every compiled stage; of archived stages for their heads. */
     public byte[] archive() {
         return archive.clone();
     }
@@ -115,7 +122,7 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
     /** {@code compiled}, {@code op by op}, or which stages are which. */
     public String describe(int exits) {
         return reasons.isEmpty()
-                ? "compiled"
+                ? compiled instanceof ArchivedStages ? "archived stages, compiled heads" : "compiled"
                 : reasons.size() == exits ? "op by op" : "compiled except stages " + reasons.keySet();
     }
 
@@ -187,6 +194,9 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
 
     @Override
     public void close() {
+        if (compiled instanceof ArchivedStages archived) {
+            archived.close();
+        }
         module.close();
     }
 }

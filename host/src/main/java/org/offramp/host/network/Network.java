@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.offramp.api.ArchivedStage;
 import org.offramp.api.Backbone;
 import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
@@ -344,7 +345,10 @@ public final class Network implements NetworkView, AutoCloseable {
      * @return the activation after stage n, then {@link #outputs}
      */
     public NDList forward(ParameterStore store, int exit, NDList inputs) {
-        NDArray activation = forwardStage(store, exit, inputs.get(0), false);
+        return forwardHeads(store, exit, forwardStage(store, exit, inputs.get(0), false), inputs);
+    }
+
+    private NDList forwardHeads(ParameterStore store, int exit, NDArray activation, NDList inputs) {
         NDList result = new NDList(activation);
         Map<Head.Input, NDArray> known = new LinkedHashMap<>();
         List<Head.Input> earlier = earlierInputs(exit);
@@ -395,6 +399,32 @@ public final class Network implements NetworkView, AutoCloseable {
         return (store, inputs, training) -> forward(store, exit, inputs);
     }
 
+    /**
+     * The heads of exit n alone, behind a stage that the host does not look into: takes the activation after stage n and {@link #earlierInputs},
+     * gives what {@link #stageFunction} gives.
+     *
+     * @param exit {@code 1 … exits()}
+     */
+    public StageFunction headsFunction(int exit) {
+        return (store, inputs, training) -> forwardHeads(store, exit, inputs.get(0), inputs);
+    }
+
+    /**
+     * For exit 1 … N the archives that stage n runs one after the other; empty where not every stage of the backbone is one.
+     */
+    public List<List<ArchivedStage>> archivedStages() {
+        boolean all = parts.stream()
+                .flatMap(List::stream)
+                .allMatch(stage -> stage.archived().isPresent());
+        return all
+                ? parts.stream()
+                        .map(part -> part.stream()
+                                .flatMap(stage -> stage.archived().stream())
+                                .toList())
+                        .toList()
+                : List.of();
+    }
+
     /** The plain backbone, from samples to logits, without heads, as one function in inference mode. */
     public StageFunction backboneFunction() {
         return (store, inputs, training) -> {
@@ -412,8 +442,21 @@ public final class Network implements NetworkView, AutoCloseable {
      * @param exit {@code 1 … exits()}
      */
     public List<Shape> stageInputShapes(int exit) {
+        return inputShapes(exit == 1 ? inputShape : activationShape(exit - 1), exit);
+    }
+
+    /**
+     * The shapes, without batch, of the inputs that the heads of exit n expect.
+     *
+     * @param exit {@code 1 … exits()}
+     */
+    public List<Shape> headInputShapes(int exit) {
+        return inputShapes(activationShape(exit), exit);
+    }
+
+    private List<Shape> inputShapes(Shape activation, int exit) {
         List<Shape> shapes = new ArrayList<>();
-        shapes.add(exit == 1 ? inputShape : activationShape(exit - 1));
+        shapes.add(activation);
         earlierInputs(exit).forEach(input -> shapes.add(new Shape(width(input.output()))));
         return shapes;
     }
@@ -425,7 +468,7 @@ public final class Network implements NetworkView, AutoCloseable {
 
     private long countStage(int exit) {
         List<Shape> shapes = List.of(exit == 1 ? inputShape : activationShape(exit - 1));
-        if (parts.get(exit - 1).stream().allMatch(stage -> stage.declaredMacs().isEmpty())) {
+        if (parts.get(exit - 1).stream().allMatch(stage -> stage.archived().isEmpty())) {
             return Macs.perSample(
                     (store, inputs, training) -> new NDList(forwardStage(store, exit, inputs.get(0), false)), shapes);
         }
@@ -433,7 +476,8 @@ public final class Network implements NetworkView, AutoCloseable {
         Shape[] batched = {new Shape(1).addAll(shapes.get(0))};
         for (Stage stage : parts.get(exit - 1)) {
             List<Shape> given = List.of(batched[0].slice(1));
-            macs += stage.declaredMacs()
+            macs += stage.archived()
+                    .map(ArchivedStage::macs)
                     .orElseGet(() -> Macs.perSample(
                             (store, inputs, training) -> stage.block().forward(store, inputs, false), given));
             batched = stage.block().getOutputShapes(batched);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.offramp.api.Capability;
 import org.offramp.api.ExitTrainer;
 import org.offramp.api.HeadOutput;
@@ -113,7 +114,8 @@ public final class Training {
             WhenToCompile compileTraining) {
         List<PhaseRecord> phases = new ArrayList<>();
         Map<String, Double> figures = new LinkedHashMap<>();
-        List<String> notes = new ArrayList<>();
+        List<String> notes = new ArrayList<>(absentClasses(splits));
+        notes.forEach(progress::say);
         for (int i = 0; i < chain.size(); i++) {
             Step step = chain.get(i);
             Session session = new Session(
@@ -135,6 +137,19 @@ public final class Training {
         }
         check(network, chain);
         return new Result(phases, figures, notes);
+    }
+
+    /** One sentence, if there are classes that no trainer can learn; a limit on a dataset that is sorted by class has that effect. */
+    private static List<String> absentClasses(DataSplits splits) {
+        int[] counts = splits.training().classCounts();
+        List<String> absent = IntStream.range(0, counts.length)
+                .filter(label -> counts[label] == 0)
+                .mapToObj(splits.dataset().classNames()::get)
+                .toList();
+        return absent.isEmpty()
+                ? List.of()
+                : List.of("data: none of the " + splits.training().size() + " training samples is of "
+                        + String.join(", ", absent) + "; data.train takes the first ones of the file");
     }
 
     private static void check(Network network, List<Step> chain) {

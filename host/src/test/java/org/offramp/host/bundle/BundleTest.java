@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.offramp.host.calibration.Goal;
 import org.offramp.host.plugin.PluginRegistry;
 import org.offramp.host.testing.TestBundles;
@@ -33,13 +35,14 @@ class BundleTest {
                 directory, "{ name: mlp, hidden: [8, 8] }", "{ name: temperature }", "{ max-accuracy-drop: 0.05 }");
     }
 
-    @Test
-    void aBundleOfFormat1LoadsAndAnswersAsItDid() throws IOException {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aBundleOfAnOlderFormatLoadsAndAnswersAsItDid(int format) throws IOException {
         List<float[]> samples = Files.readAllLines(TestBundles.golden().resolve("rows.csv")).stream()
                 .map(BundleTest::row)
                 .toList();
-        List<String> answers = Files.readAllLines(TestBundles.golden().resolve("answers.jsonl"));
-        try (EarlyExitModel model = EarlyExitModel.load(TestBundles.golden().resolve("format-1"))) {
+        List<String> answers = Files.readAllLines(TestBundles.golden().resolve("format-" + format + "-answers.jsonl"));
+        try (EarlyExitModel model = EarlyExitModel.load(TestBundles.golden().resolve("format-" + format))) {
             List<EarlyExitModel.Prediction> given = model.predict(samples.toArray(float[][]::new));
             assertThat(given).hasSameSizeAs(answers);
             for (int i = 0; i < given.size(); i++) {
@@ -115,13 +118,13 @@ class BundleTest {
 
     @Test
     void aNewerFormatIsRefusedByNameAndPartsThatDoNotFitAreNamed() throws IOException {
-        edited("newer", "format: 2", "format: 3", "format 3; this Offramp reads formats 1 to 2");
-        edited("no-number", "format: 2", "format: two", "this Offramp reads formats 1 to 2");
+        edited("newer", "format: 3", "format: 4", "format 4; this Offramp reads formats 1 to 3");
+        edited("no-number", "format: 3", "format: two", "this Offramp reads formats 1 to 3");
         edited("more-classes", "classes: 3", "classes: 4", "3 class names for 4 classes");
         edited("shapeless", "[1, 12, 12]", "[1, -12, 12]", "input.shape: [1, -12, 12]");
         edited("outside", "  stages.pt:", "  ../stages.pt:", "'../stages.pt' is not the name of a file in the bundle");
-        edited("not-yaml", "format: 2", "format: [", "cannot be read");
-        edited("unknown-key", "format: 2", "format: 2\nmagic: 1", "magic");
+        edited("not-yaml", "format: 3", "format: [", "cannot be read");
+        edited("unknown-key", "format: 3", "format: 3\nmagic: 1", "magic");
         edited("key-missing", "goal:", "aim:", "cannot be read");
         edited("no-policy-state", "temperatures:", "heat:", "exit policy 'temperature' cannot be made");
     }

@@ -20,15 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.offramp.api.Backbone;
-import org.offramp.api.Dataset;
-import org.offramp.api.Examples;
-import org.offramp.host.config.ConfigurationException;
 import org.offramp.host.config.RunConfig;
 import org.offramp.host.config.RunConfigLoader;
 import org.offramp.host.inference.CompiledStages;
 import org.offramp.host.inference.StageRunner;
 import org.offramp.host.plugin.PluginFinder;
-import org.offramp.host.strategy.Fit;
 import org.offramp.host.testing.SmallNetworks;
 
 /** TorchScript stages from elsewhere, here written by Offramp's own compiler: one archive with a method per stage. */
@@ -99,44 +95,13 @@ class TorchScriptStagesTest {
             assertThat(StageRunner.opByOp(network).runBackbone(samples).toFloatArray())
                     .containsExactly(expected, within(1e-5f));
             try (CompiledStages compiled = CompiledStages.compile(network, samples)) {
-                assertThat(compiled.reasons().get(1)).contains("stage 'one' is a TorchScript archive");
+                assertThat(compiled.reasons()).isEmpty();
+                assertThat(compiled.describe(2)).isEqualTo("archived stages, compiled heads");
+                assertThat(compiled.runBackbone(samples).toFloatArray()).containsExactly(expected, within(1e-5f));
                 NDArray activation = compiled.run(1, new NDList(samples)).get(0);
                 assertThat(compiled.run(2, new NDList(activation)).get(0).toFloatArray())
                         .containsExactly(expected, within(1e-5f));
             }
-        }
-    }
-
-    @Test
-    void aBundleOfThemIsRefusedBeforeAnythingIsTrained() throws IOException {
-        RunConfig config = config(WHOLE);
-        assertThatThrownBy(() -> Fit.checkBundles(config, new Described()))
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining(
-                        "strategies[0].backbone: a bundle holds compiled stages, and what is before exit 1 cannot be compiled")
-                .hasMessageContaining("stage 'one' is a TorchScript archive");
-    }
-
-    /** A dataset that is asked for its shape and classes only. */
-    private static final class Described implements Dataset {
-        @Override
-        public Shape sampleShape() {
-            return new Shape(1, 8, 8);
-        }
-
-        @Override
-        public List<String> classNames() {
-            return List.of("a", "b", "c", "d");
-        }
-
-        @Override
-        public Examples train() {
-            throw new AssertionError("nothing is trained");
-        }
-
-        @Override
-        public Examples test() {
-            throw new AssertionError("nothing is tested");
         }
     }
 

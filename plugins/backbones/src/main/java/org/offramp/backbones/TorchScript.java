@@ -5,9 +5,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
+import org.offramp.api.ArchivedStage;
 import org.offramp.api.Backbone;
 import org.offramp.api.BackboneFactory;
 import org.offramp.api.Capability;
@@ -64,7 +65,8 @@ public final class TorchScript implements BackboneFactory<TorchScript.Config> {
         for (TorchScriptManifest.Part part : manifest.stages()) {
             TorchScriptBlock block = new TorchScriptBlock(part, given);
             block.check();
-            stages.add(new Stage(part.name(), block, OptionalLong.of(part.macs())));
+            stages.add(new Stage(
+                    part.name(), block, Optional.of(new ArchivedStage(part.archive(), part.method(), part.macs()))));
             given = part.output();
         }
         return new NamedBackbone(inputShape, classes, stages, Map.of(), Map.of(), Map.of(), OptionalInt.empty());

@@ -1,0 +1,64 @@
+package org.offramp.host.graph;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * A loaded TorchScript archive that Offramp did not write and does not look into: a program of somebody else's. Thread-safe; the caller
+ * has decided to trust it.
+ */
+public final class ForeignModule implements AutoCloseable {
+    private final NDManager manager = NDManager.newBaseManager();
+    private final PtSymbolBlock module;
+
+    /**
+     * Loads an archive from memory.
+     *
+     * @param archive its bytes
+     * @throws ai.djl.engine.EngineException if the engine cannot load it
+     */
+    public ForeignModule(byte[] archive) {
+        try {
+            this.module = JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false);
+        } catch (IOException e) {
+            manager.close();
+            throw new UncheckedIOException("an archive cannot be loaded", e);
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Calls a method in inference mode.
+     *
+     * @param method the method's name
+     * @param input its argument
+     * @return what it gives, the first array of several; it belongs to the argument's manager
+     * @throws ai.djl.engine.EngineException if there is no such method, or it does not run for this argument
+     */
+    public NDArray call(String method, NDArray input) {
+        try (IValue argument = IValue.from((PtNDArray) input);
+                IValue result = IValueUtils.runMethod(module, method, argument)) {
+            NDList arrays = result.toNDList((PtNDManager) input.getManager());
+            NDArray first = arrays.remove(0);
+            arrays.close();
+            return first;
+        }
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

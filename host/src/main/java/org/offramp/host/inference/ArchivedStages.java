@@ -1,0 +1,94 @@
+package org.offramp.host.inference;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.offramp.api.ArchivedStage;
+import org.offramp.host.graph.CompiledModule;
+import org.offramp.host.graph.ForeignModule;
+
+/** Stages that are TorchScript archives from elsewhere, each method as one call, with their heads compiled: {@code stage<n>} of a module takes the activation. */
+public final class ArchivedStages implements StageRunner, AutoCloseable {
+    private final List<List<Call>> stages;
+    private final Map<String, ForeignModule> archives;
+    private final ModuleStages heads;
+
+    /**
+     * A method of an archive.
+     *
+     * @param archive the archive's name
+     * @param method the method's name
+     */
+    public record Call(String archive, String method) {}
+
+    /**
+     * Stages of archives.
+     *
+     * @param stages for exit 1 … N what is called one after the other
+     * @param archives the archives, by the names that are called; closed with these stages
+     * @param heads the compiled heads
+     */
+    public ArchivedStages(List<List<Call>> stages, Map<String, ForeignModule> archives, CompiledModule heads) {
+        this.stages = stages;
+        this.archives = Map.copyOf(archives);
+        this.heads = new ModuleStages(heads);
+    }
+
+    static ArchivedStages load(List<List<ArchivedStage>> stages, CompiledModule heads) {
+        Map<String, ForeignModule> archives = new LinkedHashMap<>();
+        stages.stream()
+                .flatMap(List::stream)
+                .map(ArchivedStage::file)
+                .distinct()
+                .forEach(file -> {
+                    try {
+                        archives.put(file.toString(), new ForeignModule(Files.readAllBytes(file)));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(file + ": cannot be read", e);
+                    }
+                });
+        List<List<Call>> calls = stages.stream()
+                .map(stage -> stage.stream()
+                        .map(archived -> new Call(archived.file().toString(), archived.method()))
+                        .toList())
+                .toList();
+        return new ArchivedStages(calls, archives, heads);
+    }
+
+    @Override
+    public NDList run(int exit, NDList inputs) {
+        NDList behind = new NDList(inputs);
+        behind.set(0, through(stages.get(exit - 1), inputs.get(0)));
+        NDList result = heads.run(exit, behind);
+        behind.get(0).close();
+        return result;
+    }
+
+    @Override
+    public NDArray runBackbone(NDArray batch) {
+        return through(stages.stream().flatMap(List::stream).toList(), batch);
+    }
+
+    private NDArray through(List<Call> calls, NDArray input) {
+        NDArray activation = input;
+        for (Call call : calls) {
+            NDArray next = Objects.requireNonNull(archives.get(call.archive())).call(call.method(), activation);
+            if (activation != input) {
+                activation.close();
+            }
+            activation = next;
+        }
+        return activation;
+    }
+
+    @Override
+    public void close() {
+        archives.values().forEach(ForeignModule::close);
+    }
+}
