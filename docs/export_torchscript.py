@@ -37,6 +37,7 @@ class Tracer(fx.Tracer):
 def export(model, cuts, shape, folder):
     """One stage ends after every module in `cuts` (names as in model.named_modules(), in order), one more at the logits."""
     tracer, folder, stage_of, stages, x = Tracer(), pathlib.Path(folder), {}, [], torch.zeros(2, *shape)
+    folder.mkdir(parents=True, exist_ok=True)
     traced = fx.GraphModule(model.eval(), tracer.trace(model))
     ends = [tracer.last[cut] for cut in cuts]  # a KeyError names a module that there is not
     for node in traced.graph.nodes:
