@@ -16,8 +16,10 @@ import ai.djl.nn.core.Linear;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +30,7 @@ import org.offramp.api.Stage;
 import org.offramp.host.bundle.EarlyExitModel.Prediction;
 import org.offramp.host.cli.Main;
 import org.offramp.host.inference.CompiledStages;
+import org.offramp.host.inference.SampleStream;
 import org.offramp.host.network.Network;
 import org.offramp.host.testing.TestBundles;
 
@@ -141,6 +144,24 @@ class ArchivedBundleTest {
                 assertThat(together.get(i).exit()).isEqualTo(alone.exit());
                 assertThat(together.get(i).index()).isEqualTo(alone.index());
                 assertThat(together.get(i).macs()).isEqualTo(alone.macs());
+            }
+        }
+    }
+
+    @Test
+    void aStreamAnswersAsTheBatchAndOutlivesItsModel() throws Exception {
+        EarlyExitModel model = EarlyExitModel.load(bundle);
+        List<Prediction> together = model.predict(samples);
+        try (EarlyExitStream stream = model.stream(SampleStream.Settings.DEFAULT)) {
+            model.close();
+            List<CompletableFuture<Prediction>> answers = new ArrayList<>();
+            for (float[] sample : samples) {
+                answers.add(stream.submit(sample));
+            }
+            for (int i = 0; i < samples.length; i++) {
+                Prediction answer = answers.get(i).get();
+                assertThat(answer.exit()).isEqualTo(together.get(i).exit());
+                assertThat(answer.index()).isEqualTo(together.get(i).index());
             }
         }
     }
