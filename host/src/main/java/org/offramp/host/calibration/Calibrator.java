@@ -53,6 +53,14 @@ public final class Calibrator {
             double[] values = spread(given.thresholds(), trace.exits() - 1);
             return thresholds(values, sorted().outcome(values), true);
         }
+        if (goal instanceof Goal.MaxAccuracyDrop drop && drop.confidence() > 0) {
+            if (search.method() != Search.Method.GLOBAL) {
+                throw new IllegalArgumentException("calibrate.confidence: only with search: global; thresholds per exit"
+                        + " have no order in which to test them");
+            }
+            Frontier.Point point = RiskControl.choose(sorted(), drop);
+            return thresholds(point.thresholds(), point.outcome(), true);
+        }
         Objective.OfGoal objective = new Objective.OfGoal(goal, lastCorrect, size, trace.backboneMacs());
         Frontier.Point best = best(objective);
         return thresholds(best.thresholds(), best.outcome(), objective.feasible(best.outcome()));

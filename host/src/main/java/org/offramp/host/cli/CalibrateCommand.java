@@ -32,6 +32,12 @@ final class CalibrateCommand implements Callable<Integer> {
     private GoalOption goal = new GoalOption();
 
     @Option(
+            names = "--confidence",
+            paramLabel = "PROBABILITY",
+            description = "of --max-accuracy-drop: how sure it is to hold for samples to come, such as 0.95")
+    private @Nullable Double confidence;
+
+    @Option(
             names = "--search",
             paramLabel = "METHOD",
             converter = MethodName.class,
@@ -80,9 +86,12 @@ final class CalibrateCommand implements Callable<Integer> {
                 description = "thresholds: one for all, or one each")
         private List<Double> thresholds = new ArrayList<>();
 
-        Goal goal() {
+        Goal goal(@Nullable Double confidence) {
             if (drop != null) {
-                return new Goal.MaxAccuracyDrop(drop);
+                return new Goal.MaxAccuracyDrop(drop, confidence == null ? 0 : confidence);
+            }
+            if (confidence != null) {
+                throw new IllegalArgumentException("--confidence goes with --max-accuracy-drop");
             }
             return macs != null
                     ? new Goal.MaxMacs(macs)
@@ -94,13 +103,15 @@ final class CalibrateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Bundle bundle = Bundle.open(directory);
+        Goal chosen;
         Thresholds thresholds;
         try {
-            thresholds = bundle.thresholds(goal.goal(), Search.of(search));
+            chosen = goal.goal(confidence);
+            thresholds = bundle.thresholds(chosen, Search.of(search));
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
         }
-        bundle.seal(goal.goal(), thresholds);
+        bundle.seal(chosen, thresholds);
         PrintWriter out = spec.commandLine().getOut();
         out.println(Bundle.open(directory).describe());
         out.flush();

@@ -203,6 +203,7 @@ public record RunConfig(
      * What calibration is to reach; exactly one of the first three.
      *
      * @param maxAccuracyDrop the greatest loss of accuracy against the last exit, as a fraction
+     * @param confidence of maxAccuracyDrop: how sure it is to hold for other samples; empty for the calibration split alone
      * @param maxMacs the greatest mean MACs, as a fraction of the backbone's
      * @param threshold given thresholds: one for all early exits, or one each
      * @param search how thresholds are searched for
@@ -212,6 +213,13 @@ public record RunConfig(
     public record Calibrate(
             @Key(value = "greatest loss of accuracy against the last exit, as a fraction", min = 0, max = 1)
             Optional<Double> maxAccuracyDrop,
+
+            @Key(
+                    value =
+                            "of max-accuracy-drop: how sure it is to hold for samples to come, such as 0.95; without it, it holds for the calibration samples",
+                    min = 0.5,
+                    max = 0.999)
+            Optional<Double> confidence,
 
             @Key(value = "greatest mean MACs, as a fraction of the backbone's", min = 0, max = 100)
             Optional<Double> maxMacs,
@@ -240,6 +248,10 @@ public record RunConfig(
             if (goals != 1) {
                 throw new IllegalArgumentException(
                         goals + " goals; give exactly one of max-accuracy-drop, max-macs and threshold");
+            }
+            if (confidence.isPresent() && (maxAccuracyDrop.isEmpty() || search != Search.Method.GLOBAL)) {
+                throw new IllegalArgumentException(
+                        "confidence goes with max-accuracy-drop and search: global; nothing else has an order in which to test thresholds");
             }
         }
     }

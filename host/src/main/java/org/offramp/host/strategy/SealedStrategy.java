@@ -61,7 +61,8 @@ public record SealedStrategy(ExitPolicy policy, PolicyState state, Thresholds th
      */
     public static Goal goal(Calibrate calibrate) {
         if (calibrate.maxAccuracyDrop().isPresent()) {
-            return new Goal.MaxAccuracyDrop(calibrate.maxAccuracyDrop().get());
+            return new Goal.MaxAccuracyDrop(
+                    calibrate.maxAccuracyDrop().get(), calibrate.confidence().orElse(0.0));
         }
         if (calibrate.maxMacs().isPresent()) {
             return new Goal.MaxMacs(calibrate.maxMacs().get());

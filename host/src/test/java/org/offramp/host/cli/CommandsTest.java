@@ -63,6 +63,11 @@ class CommandsTest {
         Ended never = offramp("calibrate", copy, "--threshold", "2");
         assertThat(never.out()).contains("threshold [2.0]");
         assertThat(offramp("evaluate", copy).out()).contains("exits 0.0 % / 0.0 % / 100.0 %");
+        Ended sure = offramp("calibrate", copy, "--max-accuracy-drop", "0.05", "--confidence", "0.95");
+        assertThat(sure.out()).contains("max-accuracy-drop 0.05 with confidence 0.95");
+        Ended astray = offramp("calibrate", copy, "--max-macs", "0.5", "--confidence", "0.95");
+        assertThat(astray.code()).isEqualTo(2);
+        assertThat(astray.err()).contains("--confidence goes with --max-accuracy-drop");
         assertThat(offramp("calibrate", copy, "--threshold", "0.5,0.5,0.5").code())
                 .isEqualTo(2);
     }
@@ -191,8 +196,8 @@ class CommandsTest {
 
         Path newer = copy("newer");
         Path manifest = newer.resolve("bundle.yaml");
-        Files.writeString(manifest, Files.readString(manifest).replace("format: 2", "format: 9"));
-        assertThat(offramp("evaluate", newer).err()).contains("format 9; this Offramp reads formats 1 to 2");
+        Files.writeString(manifest, Files.readString(manifest).replace("format: 3", "format: 9"));
+        assertThat(offramp("evaluate", newer).err()).contains("format 9; this Offramp reads formats 1 to 3");
         assertThat(offramp("evaluate", folder.resolve("nothing")).err()).contains("not a bundle");
         assertThat(offramp("train", file, "-o", bundle).err()).contains("there is something already");
         Ended plain = offramp("train", file, "-o", folder.resolve("plain"), "--no-compile");

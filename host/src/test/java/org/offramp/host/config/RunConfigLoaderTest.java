@@ -77,6 +77,12 @@ class RunConfigLoaderTest {
                         GOOD.replace("max-accuracy-drop: 0.01", "threshold: [0.1, 0.2, 0.3]"),
                         "run.yaml:5: strategies[0].calibrate.threshold: 3 thresholds for 2 early exits; give one, or one each"),
                 Arguments.of(
+                        GOOD.replace("max-accuracy-drop: 0.01", "max-macs: 0.5, confidence: 0.95"),
+                        "run.yaml:5: strategies[0].calibrate: confidence goes with max-accuracy-drop and search: global"),
+                Arguments.of(
+                        GOOD.replace("max-accuracy-drop: 0.01", "max-accuracy-drop: 0.01, confidence: 0.3"),
+                        "confidence: 0.3 is out of range"),
+                Arguments.of(
                         GOOD.replace("max-accuracy-drop: 0.01", "search: global"),
                         "run.yaml:5: strategies[0].calibrate: 0 goals; give exactly one of max-accuracy-drop, max-macs and"
                                 + " threshold"),
