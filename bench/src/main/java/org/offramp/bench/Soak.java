@@ -16,7 +16,7 @@ import org.offramp.host.inference.SampleStream;
  * A million predictions in a fixed memory: a small bundle is trained, then answers batches of 1 to 100 samples and, every fifth turn, a
  * stream of requests, some of which fail. Prints the process's resident memory on the way and ends with 1 if it grows by more than
  * {@value #ALLOWED} MB after the first tenth. Java's heap is to be resident from the start ({@code -XX:+AlwaysPreTouch}): what it takes
- * little by little is no leak. {@code ./mvnw -Psoak -pl bench -am -DskipTests verify}; Linux.
+ * little by little is no leak. {@code ./mvnw -Psoak -pl bench -am -DskipTests -DskipITs verify}; Linux.
  */
 public final class Soak {
     private static final int PREDICTIONS = 1_000_000;
