@@ -12,7 +12,7 @@ import java.util.Arrays;
 
 /**
  * PReLU: max(x, 0) + α · min(x, 0) with learned slopes α (He et al. 2015, equation 1), beginning at 0.25. The input is {@code (batch,
- * channels, …)}, the output has its shape. DJL's own block of this name is not implemented by its PyTorch engine; compiled, this one is
+ * channels, …)}, the output has its shape. DJL has a block of this name that its PyTorch engine cannot run; compiled, this one is
  * one operation.
  */
 public final class PRelu extends AbstractBlock {

@@ -77,7 +77,6 @@ public final class EarlyExitModel implements AutoCloseable {
     /** The compiled stages, and how many models use them. */
     private static final class Shared {
         private final CompiledModule module;
-        private final Map<String, ForeignModule> archives;
         private final StageRunner stages;
         private final byte[] calibration;
         private final Supplier<TextEncoding> texts;
@@ -88,14 +87,8 @@ public final class EarlyExitModel implements AutoCloseable {
 
         private @Nullable TextEncoding encoding;
 
-        Shared(
-                CompiledModule module,
-                Map<String, ForeignModule> archives,
-                StageRunner stages,
-                byte[] calibration,
-                Supplier<TextEncoding> texts) {
+        Shared(CompiledModule module, StageRunner stages, byte[] calibration, Supplier<TextEncoding> texts) {
             this.module = module;
-            this.archives = archives;
             this.stages = stages;
             this.calibration = calibration;
             this.texts = texts;
@@ -114,8 +107,8 @@ public final class EarlyExitModel implements AutoCloseable {
         }
 
         synchronized void close() {
+            stages.close();
             module.close();
-            archives.values().forEach(ForeignModule::close);
             free.forEach(Workspace::close);
             free.clear();
             if (encoding != null) {
@@ -226,7 +219,7 @@ public final class EarlyExitModel implements AutoCloseable {
                 bundle,
                 policy,
                 bundle.manifest().thresholdValues(),
-                new Shared(module, archives, runner, calibration, () -> bundle.texts(files, registry)));
+                new Shared(module, runner, calibration, () -> bundle.texts(files, registry)));
     }
 
     /** The archives from elsewhere, which are programs that nobody checked: only for those who said that they trust them. */

@@ -50,11 +50,7 @@ final class RiskControl {
      * scores of any range do not have; a thousand of them lie so close that it made no difference in the test's simulation.
      */
     private double[] candidates() {
-        int size = trace.size();
-        float[] all = new float[(trace.exits() - 1) * size];
-        for (int exit = 1; exit < trace.exits(); exit++) {
-            System.arraycopy(trace.scores(exit), 0, all, (exit - 1) * size, size);
-        }
+        float[] all = trace.earlyScores();
         Arrays.sort(all);
         int count = Math.min(CANDIDATES, all.length);
         double[] falling = new double[count];

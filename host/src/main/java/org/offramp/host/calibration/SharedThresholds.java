@@ -17,10 +17,7 @@ final class SharedThresholds {
     static Frontier of(SortedTrace trace) {
         int early = trace.exits() - 1;
         int size = trace.size();
-        float[] all = new float[early * size];
-        for (int exit = 1; exit <= early; exit++) {
-            System.arraycopy(trace.scores(exit), 0, all, (exit - 1) * size, size);
-        }
+        float[] all = trace.earlyScores();
         int[] falling = SortedTrace.descending(all);
         int[] taken = new int[size];
         Arrays.fill(taken, trace.exits());

@@ -64,6 +64,15 @@ final class SortedTrace {
         return trace.scores()[exit - 1];
     }
 
+    /** The scores of all early exits, exit after exit. */
+    float[] earlyScores() {
+        float[] all = new float[(exits() - 1) * size()];
+        for (int exit = 1; exit < exits(); exit++) {
+            System.arraycopy(scores(exit), 0, all, (exit - 1) * size(), size());
+        }
+        return all;
+    }
+
     boolean[] right(int exit) {
         return right[exit - 1];
     }

@@ -14,8 +14,9 @@ import org.offramp.host.graph.CompiledModule;
 import org.offramp.host.graph.ForeignModule;
 
 /** Stages that are TorchScript archives from elsewhere, each method as one call, with their heads compiled: {@code stage<n>} of a module takes the activation. */
-public final class ArchivedStages implements StageRunner, AutoCloseable {
+public final class ArchivedStages implements StageRunner {
     private final List<List<Call>> stages;
+    private final List<Call> backbone;
     private final Map<String, ForeignModule> archives;
     private final ModuleStages heads;
 
@@ -36,6 +37,7 @@ public final class ArchivedStages implements StageRunner, AutoCloseable {
      */
     public ArchivedStages(List<List<Call>> stages, Map<String, ForeignModule> archives, CompiledModule heads) {
         this.stages = stages;
+        this.backbone = stages.stream().flatMap(List::stream).toList();
         this.archives = Map.copyOf(archives);
         this.heads = new ModuleStages(heads);
     }
@@ -72,7 +74,7 @@ public final class ArchivedStages implements StageRunner, AutoCloseable {
 
     @Override
     public NDArray runBackbone(NDArray batch) {
-        return through(stages.stream().flatMap(List::stream).toList(), batch);
+        return through(backbone, batch);
     }
 
     private NDArray through(List<Call> calls, NDArray input) {

@@ -22,7 +22,7 @@ import org.offramp.host.network.Network;
  * operation by operation; one that differs, or cannot be compiled, runs operation by operation. Of a backbone of TorchScript archives the heads are
  * compiled, behind the archives' own calls. Holds a copy of the parameters.
  */
-public final class CompiledStages implements StageRunner, AutoCloseable {
+public final class CompiledStages implements StageRunner {
     private static final double TOLERANCE = 1e-5;
     private static final int[] BATCHES = {1, 2, 7};
 
@@ -194,9 +194,7 @@ public final class CompiledStages implements StageRunner, AutoCloseable {
 
     @Override
     public void close() {
-        if (compiled instanceof ArchivedStages archived) {
-            archived.close();
-        }
+        compiled.close();
         module.close();
     }
 }

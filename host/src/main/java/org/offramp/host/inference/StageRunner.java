@@ -6,7 +6,7 @@ import ai.djl.ndarray.index.NDIndex;
 import org.offramp.host.network.Network;
 
 /** Runs a stage with its heads in inference mode. Thread-safe. */
-public interface StageRunner {
+public interface StageRunner extends AutoCloseable {
     /**
      * Runs stage n and the heads of exit n.
      *
@@ -39,6 +39,10 @@ public interface StageRunner {
      * @return the logits
      */
     NDArray runBackbone(NDArray batch);
+
+    /** Frees what belongs to this runner alone; as a rule nothing does. */
+    @Override
+    default void close() {}
 
     /**
      * Runs every operation of the network's blocks by itself.

@@ -1,4 +1,7 @@
-/** Leaving early for real: stages, compaction, answers in input order; and traces without leaving. */
+/**
+ * Leaving early for real: stages (compiled, archives from elsewhere, or op by op), compaction, answers in input order; and traces without
+ * leaving.
+ */
 @NullMarked
 package org.offramp.host.inference;
 

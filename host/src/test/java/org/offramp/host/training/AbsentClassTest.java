@@ -10,67 +10,23 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.offramp.api.Backbone;
-import org.offramp.api.Dataset;
-import org.offramp.api.Examples;
 import org.offramp.api.Stage;
 import org.offramp.host.data.DataSplits;
 import org.offramp.host.data.Normalization;
 import org.offramp.host.network.Network;
 import org.offramp.host.testing.Blobs;
+import org.offramp.host.testing.Relabelled;
 
 /** A file that is sorted by class, of which only the first samples are taken, holds some classes only: whoever reads the run is told. */
 class AbsentClassTest {
-    /** The blobs, those of the last two classes left out of training. */
-    private record FirstClasses(Dataset dataset, int classes) implements Dataset {
-        @Override
-        public Shape sampleShape() {
-            return dataset.sampleShape();
-        }
-
-        @Override
-        public List<String> classNames() {
-            return dataset.classNames();
-        }
-
-        @Override
-        public Examples train() {
-            Examples all = dataset.train();
-            return new Examples() {
-                private int at(int index) {
-                    return index / classes * 4 + index % classes;
-                }
-
-                @Override
-                public int size() {
-                    return all.size() / 4 * classes;
-                }
-
-                @Override
-                public String id(int index) {
-                    return all.id(at(index));
-                }
-
-                @Override
-                public int label(int index) {
-                    return all.label(at(index));
-                }
-
-                @Override
-                public void read(int index, float[] target, int offset) {
-                    all.read(at(index), target, offset);
-                }
-            };
-        }
-
-        @Override
-        public Examples test() {
-            return dataset.test();
-        }
-    }
-
     private static List<String> notes(int classes, List<String> said) {
         DataSplits splits = DataSplits.of(
-                new FirstClasses(new Blobs(200, 20), classes), 0.2, 0.2, false, Normalization.Kind.CHANNEL, 1);
+                new Relabelled(new Blobs(200, 20), (id, label) -> label % classes),
+                0.2,
+                0.2,
+                false,
+                Normalization.Kind.CHANNEL,
+                1);
         try (Network network = Network.assemble(
                 Backbone.of(
                         new Shape(1, 8, 8),

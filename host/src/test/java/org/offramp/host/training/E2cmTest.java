@@ -22,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.offramp.api.Backbone;
 import org.offramp.api.Dataset;
 import org.offramp.api.Evidence;
-import org.offramp.api.Examples;
 import org.offramp.api.FloatMatrix;
 import org.offramp.api.HeadOutput;
 import org.offramp.api.Stage;
@@ -37,6 +36,7 @@ import org.offramp.host.network.Network;
 import org.offramp.host.plugin.PluginFinder;
 import org.offramp.host.plugin.PluginRegistry;
 import org.offramp.host.testing.Blobs;
+import org.offramp.host.testing.Relabelled;
 import org.offramp.host.testing.SmallNetworks;
 
 /** What class means promise on a trained network. */
@@ -154,55 +154,6 @@ class E2cmTest {
                                     + " is exit 1 with 60000 values per mean; pool: gap or quarters makes it smaller");
             train(network, splits, "[{name: e2cm, max-storage: 2}]");
             assertThat(network.has(1, HeadOutput.DISTANCES)).isTrue();
-        }
-    }
-
-    /** The same training samples with other labels. */
-    private record Relabelled(Dataset dataset, Relabel relabel) implements Dataset {
-        /** The label that replaces another. */
-        interface Relabel {
-            int of(String id, int label);
-        }
-
-        @Override
-        public Shape sampleShape() {
-            return dataset.sampleShape();
-        }
-
-        @Override
-        public List<String> classNames() {
-            return dataset.classNames();
-        }
-
-        @Override
-        public Examples test() {
-            return dataset.test();
-        }
-
-        @Override
-        public Examples train() {
-            Examples examples = dataset.train();
-            return new Examples() {
-                @Override
-                public int size() {
-                    return examples.size();
-                }
-
-                @Override
-                public String id(int index) {
-                    return examples.id(index);
-                }
-
-                @Override
-                public int label(int index) {
-                    return relabel.of(examples.id(index), examples.label(index));
-                }
-
-                @Override
-                public void read(int index, float[] target, int offset) {
-                    examples.read(index, target, offset);
-                }
-            };
         }
     }
 
