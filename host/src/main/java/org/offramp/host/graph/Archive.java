@@ -46,7 +46,8 @@ final class Archive {
     private record Constant(Tensor tensor, boolean weight) {}
 
     /**
-     * Adds a method that takes the graph's inputs and returns a tuple of its outputs.
+     * Adds a method that takes the graph's inputs and returns a tuple of its outputs, and behind them what each of its rectifiers reads and
+     * gives.
      *
      * @param name the method's name
      * @param graph what it computes
@@ -75,7 +76,9 @@ final class Archive {
             }
             names.put(id, "self." + attribute);
         });
-        header(name, inputs, List.of(), graph.outputs().size());
+        List<Integer> results = new ArrayList<>(graph.outputs());
+        graph.rectifiers().forEach(rectifier -> results.addAll(List.of(rectifier.input(), rectifier.output())));
+        header(name, inputs, List.of(), results.size());
         boolean sized = graph.operations().stream().anyMatch(Archive::dependsOnBatch);
         if (sized) {
             methods.append("    n = torch.size(x0, 0)\n");
@@ -84,8 +87,7 @@ final class Archive {
             line(operation, names);
             names.put(operation.result(), "v" + operation.result());
         }
-        List<String> outputs =
-                graph.outputs().stream().map(id -> known(names, id)).toList();
+        List<String> outputs = results.stream().map(id -> known(names, id)).toList();
         methods.append("    return (").append(String.join(", ", outputs)).append(",)\n");
         if (rows) {
             List<String> arguments = new ArrayList<>(List.of("rows"));

@@ -2,6 +2,7 @@ package org.offramp.host.graph;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -10,6 +11,7 @@ public final class Compiler {
     private final Archive archive = new Archive();
     private final Map<String, Parameter> parameters;
     private final Form form;
+    private final Map<String, Graph> trained = new HashMap<>();
 
     /** What an archive is for. */
     public enum Form {
@@ -72,8 +74,41 @@ public final class Compiler {
         if (!always && !TrainingGain.isExpected(graph)) {
             return false;
         }
-        archive.method(name, Simplifier.simplify(graph, form), false, form);
+        Graph simplified = Simplifier.simplify(graph, form);
+        archive.method(name, simplified, false, form);
+        for (int i = 0; i < simplified.rectifiers().size(); i++) {
+            archive.method(
+                    Tape.gradientMethod(name, i),
+                    RectifierGradient.of(simplified, simplified.rectifiers().get(i)),
+                    false,
+                    form);
+        }
+        trained.put(name, simplified);
         return true;
+    }
+
+    /** Whether a method added by {@link #addTrained} has PReLUs whose gradients are Offramp's own. */
+    public boolean isCut(String name) {
+        return !trained(name).rectifiers().isEmpty();
+    }
+
+    /** Whether what such a method gives is what such a PReLU gives. */
+    public boolean endsCut(String name) {
+        Graph graph = trained(name);
+        return graph.rectifiers().stream().anyMatch(rectifier -> graph.outputs().contains(rectifier.output()));
+    }
+
+    /** How many results of such a method are outputs; what follows is for {@link Tape}. */
+    int outputs(String name) {
+        return trained(name).outputs().size();
+    }
+
+    private Graph trained(String name) {
+        Graph graph = trained.get(name);
+        if (graph == null) {
+            throw new IllegalArgumentException("no method '" + name + "' was added for training");
+        }
+        return graph;
     }
 
     /** The parameters that the methods added by {@link #addTrained} use, by the names of the module's. */

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param parameters those constants that the parameter store handed out
  * @param outputs the numbers of the outputs
  * @param shapes the shape of every value when it was traced
+ * @param rectifiers the PReLUs whose gradients are not the engine's, in order
  */
 record Graph(
         List<Integer> inputs,
@@ -22,7 +23,17 @@ record Graph(
         Map<Integer, Tensor> constants,
         Map<Integer, Parameter> parameters,
         List<Integer> outputs,
-        Map<Integer, Shape> shapes) {
+        Map<Integer, Shape> shapes,
+        List<Rectifier> rectifiers) {
+    /**
+     * A PReLU that differentiation does not see: what it gives begins anew, and {@link Tape} carries its gradient to what it reads.
+     *
+     * @param input the value it reads
+     * @param output the value it gives
+     * @param slopes the constant that holds its slopes
+     */
+    record Rectifier(int input, int output, int slopes) {}
+
     /** The multiply-accumulates of all operations, by the rules of {@link Macs}. */
     long macs() {
         return operations.stream().mapToLong(this::macs).sum();

@@ -114,12 +114,12 @@ final class Recorder {
             Parameter parameter = parameters.get(id);
             tensors.put(id, Tensor.of(parameter == null ? array : parameter.getArray()));
         });
-        return new Graph(List.copyOf(inputs), List.copyOf(operations), tensors, parameters, results, shapes);
+        return new Graph(List.copyOf(inputs), List.copyOf(operations), tensors, parameters, results, shapes, List.of());
     }
 
     /** The multiply-accumulates noted so far. */
     long macs() {
-        return new Graph(inputs, operations, Map.of(), Map.of(), List.of(), shapes).macs();
+        return new Graph(inputs, operations, Map.of(), Map.of(), List.of(), shapes, List.of()).macs();
     }
 
     private int number(NDArray real) {

@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
  * Rewrites a graph for what its archive is for. {@code max(x, 0) + α · min(x, 0)} becomes one leaky ReLU or PReLU, and what no output needs
  * is left out. For inference also BatchNorm goes into the convolution before it, a pooling of whole maps is a mean, and activations and sums
  * overwrite what nobody else reads. For training images are laid out with their channels last, and a PReLU is an interpolation between x and
- * its ReLU: the engine's gradient of a PReLU goes through its values one by one and takes three times as long.
+ * its ReLU, or a leaky ReLU: the engine's gradient of a PReLU goes through its values one by one and takes three times as long. Its gradient is
+ * then Offramp's own ({@link RectifierGradient}), where what is left falls into parts of which each is differentiated once.
  */
 final class Simplifier {
     private static final Set<String> CONVOLUTIONS = Set.of("torch.conv1d", "torch.conv2d", "torch.conv3d");
@@ -34,21 +35,26 @@ final class Simplifier {
     private static final Set<String> POOLS_TO =
             Set.of("torch.adaptive_avg_pool1d", "torch.adaptive_avg_pool2d", "torch.adaptive_avg_pool3d");
 
+    private static final String DETACH = "torch.detach";
     private static final Set<String> EFFECTS = Set.of("torch.batch_norm", "torch.dropout");
     private static final Shape ONE = new Shape(1);
     private static final int LEAST_CHANNELS = 16;
+    private static final int LOSS = -1;
     private static final int CHANNELS_FIRST = 0;
     private static final int CHANNELS_LAST = 2;
 
     private final Graph graph;
     private final Map<Integer, Tensor> constants;
     private final List<Operation> operations;
+    private final List<Graph.Rectifier> rectifiers = new ArrayList<>();
     private final Compiler.Form form;
+    private final boolean cut;
     private int next;
 
-    private Simplifier(Graph graph, Compiler.Form form) {
+    private Simplifier(Graph graph, Compiler.Form form, boolean cut) {
         this.graph = graph;
         this.form = form;
+        this.cut = cut;
         this.constants = new LinkedHashMap<>(graph.constants());
         this.operations = new ArrayList<>(graph.operations());
         this.next = graph.shapes().keySet().stream()
@@ -59,36 +65,75 @@ final class Simplifier {
     }
 
     static Graph simplify(Graph graph, Compiler.Form form) {
-        Simplifier simplifier = new Simplifier(graph, form);
-        switch (form) {
-            case PLAIN, PLAIN_TRAINING -> {
-                return graph;
-            }
-            case INFERENCE -> {
-                simplifier.fold();
-                simplifier.joinActivations();
-                simplifier.poolWholeMaps();
-                simplifier.dropUnused();
-                simplifier.overwrite();
-            }
-            case JOINED_TRAINING -> {
-                simplifier.joinActivations();
-                simplifier.dropUnused();
-            }
-            case TRAINING -> {
-                simplifier.joinActivations();
-                simplifier.dropUnused();
-                simplifier.layOut();
-                simplifier.straightenDropout();
-            }
+        Simplifier simplifier = new Simplifier(graph, form, form == Compiler.Form.TRAINING);
+        simplifier.simplify();
+        if (!simplifier.rectifiers.isEmpty() && !simplifier.isDifferentiatedOnce()) {
+            simplifier = new Simplifier(graph, form, false);
+            simplifier.simplify();
         }
         return simplifier.done();
+    }
+
+    private void simplify() {
+        switch (form) {
+            case PLAIN, PLAIN_TRAINING -> {}
+            case INFERENCE -> {
+                fold();
+                joinActivations();
+                poolWholeMaps();
+                dropUnused();
+                overwrite();
+            }
+            case JOINED_TRAINING -> {
+                joinActivations();
+                dropUnused();
+            }
+            case TRAINING -> {
+                joinActivations();
+                dropUnused();
+                layOut();
+                straightenDropout();
+            }
+        }
     }
 
     private Graph done() {
         Map<Integer, Parameter> parameters = new LinkedHashMap<>(graph.parameters());
         parameters.keySet().retainAll(constants.keySet());
-        return new Graph(graph.inputs(), operations, constants, parameters, graph.outputs(), graph.shapes());
+        return new Graph(
+                graph.inputs(), operations, constants, parameters, graph.outputs(), graph.shapes(), rectifiers);
+    }
+
+    /**
+     * Whether nothing lies on the way back from two of: the outputs, and what PReLUs read. The engine forgets a part once it was
+     * differentiated.
+     */
+    private boolean isDifferentiatedOnce() {
+        Map<Integer, Integer> from = new HashMap<>();
+        graph.outputs().forEach(output -> from.put(output, LOSS));
+        for (Graph.Rectifier rectifier : rectifiers) {
+            if (from.put(rectifier.input(), rectifier.input()) != null) {
+                return false;
+            }
+        }
+        Set<Integer> begins = new HashSet<>(graph.inputs());
+        rectifiers.forEach(rectifier -> begins.add(rectifier.output()));
+        for (int i = operations.size() - 1; i >= 0; i--) {
+            Operation operation = operations.get(i);
+            Integer source = from.get(operation.result());
+            if (source == null
+                    || begins.contains(operation.result())
+                    || operation.function().equals(DETACH)) {
+                continue;
+            }
+            for (int read : operation.reads()) {
+                Integer other = constants.containsKey(read) || begins.contains(read) ? null : from.put(read, source);
+                if (other != null && !other.equals(source)) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private Map<Integer, Integer> uses() {
@@ -214,7 +259,9 @@ final class Simplifier {
                         ? List.of(sum.becomes(
                                 "torch.leaky_relu",
                                 List.of(input, new Argument.Real(slope.first().doubleValue()))))
-                        : rectified(sum, input, slopeId, slope);
+                        : learned && cut && dependsOnParameters(value(above, 0))
+                                ? cutOff(sum, input, slopeId, slope)
+                                : rectified(sum, input, slopeId, slope);
             }
         }
         return List.of();
@@ -244,6 +291,41 @@ final class Simplifier {
         Operation flattened = new Operation(
                 "torch.reshape", List.of(slopes, Argument.of(flat.getShape())), next++, flat, slope.type());
         return List.of(flattened, sum.becomes("torch.prelu", List.of(input, new Argument.Value(flattened.result()))));
+    }
+
+    /** Whether gradients flow through a value in every stage that is trained, the first one too. */
+    private boolean dependsOnParameters(int id) {
+        return graph.parameters().containsKey(id)
+                || makerOf(id).stream().anyMatch(maker -> maker.reads().stream().anyMatch(this::dependsOnParameters));
+    }
+
+    /** A PReLU on a copy of what it reads and of its slopes that differentiation does not see. */
+    private List<Operation> cutOff(Operation sum, Argument input, int slopeId, Tensor slope) {
+        rectifiers.add(new Graph.Rectifier(input.reads().get(0), sum.result(), slopeId));
+        List<Operation> operations = new ArrayList<>();
+        Argument seen = added(operations, DETACH, List.of(input), sum);
+        Argument slopes = new Argument.Value(slopeId);
+        Argument rectified = slope.shape().size() == 1
+                ? added(
+                        operations,
+                        "torch.leaky_relu",
+                        List.of(seen, added(operations, "torch.item", List.of(slopes), sum)),
+                        sum)
+                : added(
+                        operations,
+                        "torch.lerp",
+                        List.of(
+                                added(operations, "torch.relu", List.of(seen), sum),
+                                seen,
+                                added(operations, DETACH, List.of(slopes), sum)),
+                        sum);
+        operations.add(sum.becomes("torch.requires_grad_", List.of(rectified)));
+        return operations;
+    }
+
+    private Argument added(List<Operation> operations, String function, List<Argument> arguments, Operation like) {
+        operations.add(new Operation(function, arguments, next++, like.shape(), like.type()));
+        return new Argument.Value(next - 1);
     }
 
     private static boolean isClampAtZero(Operation operation, String function) {
@@ -299,6 +381,7 @@ final class Simplifier {
         operations.clear();
         operations.addAll(kept);
         constants.keySet().retainAll(needed);
+        rectifiers.removeIf(rectifier -> !needed.contains(rectifier.output()));
     }
 
     private void overwrite() {

@@ -80,7 +80,8 @@ final class Tracer {
         for (int i = 0; i < fewer.operations().size(); i++) {
             operations.add(merge(fewer.operations().get(i), more.operations().get(i)));
         }
-        return new Graph(fewer.inputs(), operations, constants, fewer.parameters(), fewer.outputs(), fewer.shapes());
+        return new Graph(
+                fewer.inputs(), operations, constants, fewer.parameters(), fewer.outputs(), fewer.shapes(), List.of());
     }
 
     /** A constant whose shape follows the batch: all its elements must be the same. */

@@ -228,6 +228,8 @@ final class LossBatch implements ExitLoss.Batch {
         if (compiled != null && compiled.has(exit) && before.getShape().get(0) > 1) {
             return compiled.forward(exit, before);
         }
-        return network.forwardStage(network.parameters(), exit, before, trained.test(new Part.OfStage(exit)));
+        NDArray activation =
+                network.forwardStage(network.parameters(), exit, before, trained.test(new Part.OfStage(exit)));
+        return compiled == null ? activation : compiled.betweenStages(exit, activation);
     }
 }

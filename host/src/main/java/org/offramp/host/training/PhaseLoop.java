@@ -246,7 +246,11 @@ final class PhaseLoop {
             double value;
             try (GradientCollector collector = network.manager().getEngine().newGradientCollector()) {
                 NDArray loss = phase.loss().of(batch);
-                collector.backward(loss);
+                if (compiled == null) {
+                    collector.backward(loss);
+                } else {
+                    compiled.backward(collector, loss);
+                }
                 value = loss.getFloat();
             }
             return value;

@@ -14,11 +14,13 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.offramp.api.Part;
 import org.offramp.host.graph.CompiledModule;
 import org.offramp.host.graph.Compiler;
 import org.offramp.host.graph.StageFunction;
+import org.offramp.host.graph.Tape;
 import org.offramp.host.graph.UntraceableException;
 import org.offramp.host.network.Network;
 
@@ -46,13 +48,30 @@ final class TrainedStages implements AutoCloseable {
     private record Tolerance(double output, double gradient) {}
 
     private final CompiledModule module;
+    private final Compiler compiler;
     private final SortedMap<Integer, String> reasons;
     private final int first;
     private final int last;
+    private final Predicate<Part> trained;
+    private final int firstGradient;
+    private final boolean isCut;
+    private final Tape tape = new Tape();
 
-    private TrainedStages(CompiledModule module, SortedMap<Integer, String> reasons, int first, int last) {
+    private TrainedStages(
+            CompiledModule module,
+            Compiler compiler,
+            Predicate<Part> trained,
+            SortedMap<Integer, String> reasons,
+            int first,
+            int firstGradient,
+            int last) {
         this.module = module;
+        this.compiler = compiler;
         this.reasons = reasons;
+        this.trained = trained;
+        this.firstGradient = firstGradient;
+        this.isCut = IntStream.rangeClosed(first, last)
+                .anyMatch(exit -> !reasons.containsKey(exit) && compiler.isCut(method(exit)));
         this.first = first;
         this.last = last;
     }
@@ -94,13 +113,27 @@ final class TrainedStages implements AutoCloseable {
         byte[] archive = compiler.archive();
         try (CompiledModule traced = new CompiledModule(plain.archive());
                 CompiledModule rewritten = new CompiledModule(archive)) {
-            new Check(network, trained, traced, plain.parameters(), AS_TRACED).run(first, last, reasons, probe);
-            new Check(network, trained, rewritten, compiler.parameters(), AS_REWRITTEN)
-                    .run(first, last, reasons, probe);
+            new Check(network, trained, traced, plain, AS_TRACED).run(first, last, reasons, probe);
+            new Check(network, trained, rewritten, compiler, AS_REWRITTEN).run(first, last, reasons, probe);
         }
         CompiledModule module = new CompiledModule(archive);
         module.share(compiler.parameters());
-        return new TrainedStages(module, reasons, first, last);
+        return new TrainedStages(
+                module, compiler, trained, reasons, first, firstGradient(network, trained, first), last);
+    }
+
+    /** The first stage behind which gradients flow: a stage without parameters has none to give. */
+    private static int firstGradient(Network network, Predicate<Part> trained, int first) {
+        int exit = first;
+        while (exit < network.exits() && isWithoutParameters(network, trained, new Part.OfStage(exit))) {
+            exit++;
+        }
+        return exit;
+    }
+
+    private static boolean isWithoutParameters(Network network, Predicate<Part> trained, Part stage) {
+        return network.trainable(part -> part.equals(stage) && trained.test(part))
+                .isEmpty();
     }
 
     private static String method(int exit) {
@@ -127,7 +160,20 @@ final class TrainedStages implements AutoCloseable {
 
     /** Runs a stage in the mode in which the phase has it. */
     NDArray forward(int exit, NDArray activation) {
-        return module.callTrained(method(exit), new NDList(activation)).get(0);
+        boolean learns = trained.test(new Part.OfStage(exit));
+        NDArray given = tape.call(module, method(exit), 1, learns, new NDList(activation))
+                .get(0);
+        return compiler.endsCut(method(exit)) ? given : betweenStages(exit, given);
+    }
+
+    /** What a stage that is not here gives, as heads and the next stage should see it: each may be on the way back from a cut of its own. */
+    NDArray betweenStages(int exit, NDArray activation) {
+        return isCut && exit >= firstGradient ? tape.cut(activation) : activation;
+    }
+
+    /** Adds the gradients of a loss of what the stages gave since the last time. */
+    void backward(GradientCollector collector, NDArray loss) {
+        tape.backward(collector, loss);
     }
 
     @Override
@@ -140,19 +186,15 @@ final class TrainedStages implements AutoCloseable {
         private final Network network;
         private final Predicate<Part> trained;
         private final CompiledModule module;
+        private final Tape tape = new Tape();
         private final Map<String, Parameter> parameters;
         private final Tolerance tolerance;
 
-        Check(
-                Network network,
-                Predicate<Part> trained,
-                CompiledModule module,
-                Map<String, Parameter> parameters,
-                Tolerance tolerance) {
+        Check(Network network, Predicate<Part> trained, CompiledModule module, Compiler compiler, Tolerance tolerance) {
             this.network = network;
             this.trained = trained;
             this.module = module;
-            this.parameters = parameters;
+            this.parameters = compiler.parameters();
             this.tolerance = tolerance;
         }
 
@@ -174,7 +216,7 @@ final class TrainedStages implements AutoCloseable {
                     Pass plain = pass(activation, x -> network.forwardStage(copies, stage, x, training));
                     Pass compiled = pass(
                             activation,
-                            x -> module.callTrained(method(stage), new NDList(x))
+                            x -> tape.call(module, method(stage), 1, training, new NDList(x))
                                     .get(0));
                     difference(plain, compiled, copies, own).ifPresent(why -> reasons.put(stage, why));
                     activation = plain.output();
@@ -201,7 +243,7 @@ final class TrainedStages implements AutoCloseable {
                 NDArray output = stage.of(input);
                 NDArray weights =
                         output.getManager().arange((float) output.size()).sin().reshape(output.getShape());
-                collector.backward(output.mul(weights).sum());
+                tape.backward(collector, output.mul(weights).sum());
                 return new Pass(output.stopGradient(), input.getGradient());
             }
         }

@@ -26,6 +26,7 @@ final class Comparison implements AutoCloseable {
     private final Block block;
     private final LiveStore store = new LiveStore(manager);
     private final int[] trainingBatches;
+    private final Tape tape = new Tape();
 
     Comparison(Subject subject, Compiler.Form form) {
         this.subject = subject;
@@ -90,7 +91,8 @@ final class Comparison implements AutoCloseable {
                 theirs.setRequiresGradient(parameter.requiresGradient());
                 pairs.add(new NDArray[] {parameter.getArray(), theirs});
             });
-            return passes(pairs, inputs -> module.callTrained(METHOD, inputs), 1);
+            int outputs = compiler.outputs(METHOD);
+            return passes(pairs, inputs -> tape.call(module, METHOD, outputs, true, inputs), 1);
         }
     }
 
@@ -170,7 +172,7 @@ final class Comparison implements AutoCloseable {
             NDArray weights = first.getManager()
                     .create(weights((int) first.size()), first.getShape())
                     .duplicate();
-            collector.backward(first.mul(weights).sum());
+            tape.backward(collector, first.mul(weights).sum());
             return outputs;
         }
     }

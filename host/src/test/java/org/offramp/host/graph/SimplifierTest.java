@@ -9,10 +9,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -173,13 +176,57 @@ class SimplifierTest {
 
     /** The engine's gradient of a PReLU goes through its values one by one. */
     @Test
-    void inTrainingAPReluIsAnInterpolationAndForPythonOneOperation() {
-        PRelu block = new PRelu(PRelu.Slopes.CHANNEL);
-        block.initialize(manager, DataType.FLOAT32, new Shape(1, 4, 5, 5));
-        Map<String, Parameter> parameters = Subject.parameters(block);
-        assertThat(trained(Compiler.Form.TRAINING, block::forward, SHAPE, parameters))
+    void inTrainingAPReluBehindParametersHasItsOwnGradientAndForPythonIsOneOperation() {
+        assertThat(rectified(PRelu.Slopes.SHARED, Compiler.Form.TRAINING, NOTHING_BEFORE))
                 .containsExactly("relu", "lerp");
-        assertThat(trained(Compiler.Form.JOINED_TRAINING, block::forward, SHAPE, parameters))
+        assertThat(rectified(PRelu.Slopes.SHARED, Compiler.Form.TRAINING, PARAMETERS_BEFORE))
+                .startsWith("mul", "detach", "item", "leaky_relu", "requires_grad_", "detach", "clamp_max")
+                .endsWith("item", "leaky_relu_backward");
+        assertThat(rectified(PRelu.Slopes.CHANNEL, Compiler.Form.TRAINING, PARAMETERS_BEFORE))
+                .startsWith("mul", "detach", "relu", "detach", "lerp", "requires_grad_", "detach", "clamp_max")
+                .endsWith("threshold_backward", "detach", "lerp_");
+        assertThat(rectified(PRelu.Slopes.CHANNEL, Compiler.Form.JOINED_TRAINING, NOTHING_BEFORE))
                 .containsExactly("reshape", "prelu");
+    }
+
+    /** The engine differentiates a part once: the product would be reached by way of the PReLU and of the sum. */
+    @Test
+    void inTrainingAPReluBesideAShortcutIsAnInterpolation() {
+        assertThat(rectified(PRelu.Slopes.SHARED, Compiler.Form.TRAINING, SHORTCUT))
+                .containsExactly("mul", "relu", "lerp", "add");
+    }
+
+    /** A scale, which is a parameter, and a PReLU. */
+    private interface Placed {
+        NDArray of(NDArray x, NDArray scale, UnaryOperator<NDArray> rectifier);
+    }
+
+    private static final Placed NOTHING_BEFORE = (x, scale, rectifier) -> rectifier.apply(x);
+    private static final Placed PARAMETERS_BEFORE = (x, scale, rectifier) -> rectifier.apply(x.mul(scale));
+    private static final Placed SHORTCUT = (x, scale, rectifier) -> {
+        NDArray product = x.mul(scale);
+        return rectifier.apply(product).add(product);
+    };
+
+    private List<String> rectified(PRelu.Slopes slopes, Compiler.Form form, Placed placed) {
+        PRelu block = new PRelu(slopes);
+        block.initialize(manager, DataType.FLOAT32, new Shape(1).addAll(SHAPE));
+        Parameter scale = Parameter.builder()
+                .setName("scale")
+                .setType(Parameter.Type.OTHER)
+                .optShape(new Shape(1))
+                .build();
+        scale.setInitializer(Initializer.ONES);
+        scale.initialize(manager, DataType.FLOAT32);
+        Map<String, Parameter> parameters = new HashMap<>(Subject.parameters(block));
+        parameters.put("scale", scale);
+        return trained(
+                form,
+                (store, inputs, training) -> new NDList(placed.of(
+                        inputs.get(0),
+                        store.getValue(scale, inputs.get(0).getDevice(), training),
+                        x -> block.forward(store, new NDList(x), training).get(0))),
+                SHAPE,
+                parameters);
     }
 }

@@ -10,13 +10,18 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.pooling.Pool;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +30,7 @@ import org.offramp.api.ExitLoss;
 import org.offramp.api.ExitTrainer;
 import org.offramp.api.HeadOutput;
 import org.offramp.api.Losses;
+import org.offramp.api.PRelu;
 import org.offramp.api.Part;
 import org.offramp.api.Phase;
 import org.offramp.api.Stage;
@@ -142,6 +148,82 @@ class TrainedStagesTest {
                     assertThat(trained.get(name)).as(name).isNotEqualTo(before.get(name));
                 }
             });
+        }
+    }
+
+    /** PReLUs of both kinds, at the end of a stage and within it, and a pooling that a head and the next stage read. */
+    private static Network rectified() {
+        SequentialBlock first = new SequentialBlock()
+                .add(convolution(4))
+                .add(BatchNorm.builder().build())
+                .add(new PRelu(PRelu.Slopes.SHARED))
+                .add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)));
+        SequentialBlock second = new SequentialBlock()
+                .add(convolution(8))
+                .add(new PRelu(PRelu.Slopes.CHANNEL))
+                .add(convolution(8))
+                .add(new PRelu(PRelu.Slopes.SHARED));
+        SequentialBlock third = new SequentialBlock()
+                .add(convolution(8))
+                .add(new PRelu(PRelu.Slopes.ELEMENT))
+                .add(Blocks.batchFlattenBlock())
+                .add(Linear.builder().setUnits(4).build());
+        Backbone backbone = Backbone.of(
+                new Shape(1, 8, 8),
+                4,
+                List.of(new Stage("one", first), new Stage("two", second), new Stage("three", third)));
+        return Network.assemble(backbone, List.of(1, 2), 1);
+    }
+
+    private static Conv2d convolution(int channels) {
+        return Conv2d.builder()
+                .setKernelShape(new Shape(3, 3))
+                .optPadding(new Shape(1, 1))
+                .setFilters(channels)
+                .optBias(false) // whose gradient in front of BatchNorm is rounding
+                .build();
+    }
+
+    private static double distance(@Nullable List<Float> before, @Nullable List<Float> after) {
+        List<Float> one = Objects.requireNonNull(before);
+        List<Float> other = Objects.requireNonNull(after);
+        double squares = 0;
+        for (int i = 0; i < one.size(); i++) {
+            squares += Math.pow(one.get(i) - other.get(i), 2);
+        }
+        return Math.sqrt(squares);
+    }
+
+    @Test
+    void gradientsGoThroughPRelusAsOpByOp() {
+        try (Network compiled = rectified();
+                Network plain = rectified()) {
+            Map<String, List<Float>> before = parameters(plain);
+            PhaseRecord fast = train(compiled, SmallNetworks.joint(1), WhenToCompile.ALWAYS);
+            PhaseRecord slow = train(plain, SmallNetworks.joint(1), WhenToCompile.NEVER);
+            assertThat(fast.execution()).isEqualTo("compiled");
+            assertThat(fast.trainingLoss()).isCloseTo(slow.trainingLoss(), within(1e-3 * slow.trainingLoss()));
+            Map<String, List<Float>> trained = parameters(compiled);
+            Map<String, List<Float>> expected = parameters(plain);
+            before.forEach((name, start) -> assertThat(distance(trained.get(name), expected.get(name)))
+                    .as(name)
+                    .isLessThanOrEqualTo(0.02 * distance(start, expected.get(name))));
+        }
+    }
+
+    @Test
+    void gradientsGoThroughFrozenPRelus() {
+        try (Network compiled = rectified();
+                Network plain = rectified()) {
+            Map<String, List<Float>> before = parameters(compiled);
+            train(compiled, phase(Part.stages(1, 1), 3), WhenToCompile.ALWAYS);
+            train(plain, phase(Part.stages(1, 1), 3), WhenToCompile.NEVER);
+            Map<String, List<Float>> trained = parameters(compiled);
+            Map<String, List<Float>> expected = parameters(plain);
+            before.forEach((name, start) -> assertThat(distance(trained.get(name), expected.get(name)))
+                    .as(name)
+                    .isLessThanOrEqualTo(0.02 * distance(start, expected.get(name))));
+            assertThat(trained.get("stage2.02.alpha")).isEqualTo(before.get("stage2.02.alpha"));
         }
     }
 
