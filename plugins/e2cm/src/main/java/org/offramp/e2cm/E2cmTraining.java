@@ -32,7 +32,7 @@ public final class E2cmTraining implements TrainerFactory<E2cmTraining.Config> {
      * @param covariance the within-class covariance in which distances are measured
      * @param shrinkage the share of the covariance that its mean variance takes the place of
      * @param samples how many training samples means are made of
-     * @param scaleSamples over how many samples the mean distances are taken
+     * @param scaleSamples over how many of those the mean distances are taken
      * @param maxStorage the most MiB of means
      */
     public record Config(
@@ -66,10 +66,7 @@ public final class E2cmTraining implements TrainerFactory<E2cmTraining.Config> {
                     min = 0)
             int samples,
 
-            @Key(
-                    value = "of those, how many the covariance and the mean distances are taken over; 0 for all",
-                    defaultValue = "0",
-                    min = 0)
+            @Key(value = "of those, how many the mean distances are taken over; 0 for all", defaultValue = "0", min = 0)
             int scaleSamples,
 
             @Key(value = "the most MiB that the means may take", defaultValue = "1024", min = 1, max = 1_000_000)

@@ -1,5 +1,6 @@
 package org.offramp.e2cm;
 
+import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -14,15 +15,15 @@ import org.offramp.api.TrainingException;
 import org.offramp.api.TrainingSession;
 
 /**
- * Attaches distances to the means of K groups at every early exit: one pass for the means, one for the covariance where one is wanted, one
+ * Attaches distances to the means of K groups at every early exit: one pass for the means, and for the covariance where one is wanted, one
  * for the mean distance to each over some of the samples, d̄. Distances are given divided by d̄.
  *
  * @param session lends the network and the samples
  * @param trainer the trainer's name, for messages
  * @param pooling how an activation becomes a vector
  * @param storage the most bytes that the means of all exits may take
- * @param samples what means are made of
- * @param scaling the samples over which covariance (about the means of their labels) and mean distances are taken
+ * @param samples what means, and the covariance about the means of their labels, are made of
+ * @param scaling the samples over which mean distances are taken
  * @param perGroup means per group
  * @param covariance in which distances are measured
  * @param shrinkage the share of it that its mean variance takes the place of
@@ -75,8 +76,14 @@ record MeansPass(
         NetworkView network = session.network();
         int early = network.exits() - 1;
         requireStorage(early);
-        List<RunningMeans> means = means(members(groups, early), early);
-        List<Whitening> whitenings = whitenings(means, early);
+        List<WithinClass> within = new ArrayList<>();
+        for (int exit = 1; exit <= early && covariance != Covariance.NONE; exit++) {
+            within.add(new WithinClass(covariance, network.classes(), width(exit)));
+        }
+        List<RunningMeans> means = means(members(groups, early), within, early);
+        List<Whitening> whitenings = covariance == Covariance.NONE
+                ? Collections.nCopies(early, Whitening.NONE)
+                : within.stream().map(each -> each.whitening(shrinkage)).toList();
         float[][] ones = new float[early][network.classes()];
         Arrays.stream(ones).forEach(row -> Arrays.fill(row, 1));
         attach(means, whitenings, ones);
@@ -169,7 +176,7 @@ record MeansPass(
         return member;
     }
 
-    private List<RunningMeans> means(Members members, int early) {
+    private List<RunningMeans> means(Members members, List<WithinClass> within, int early) {
         int count = session.network().classes() * perGroup;
         List<RunningMeans> means = new ArrayList<>();
         for (int exit = 1; exit <= early; exit++) {
@@ -178,7 +185,11 @@ record MeansPass(
         int[] from = {0};
         session.reduce(samples, Math.max(1, early), (activations, evidence, labels) -> {
             for (int exit = 1; exit <= early; exit++) {
-                means.get(exit - 1).add(pooling.of(activations.get(exit - 1)), members.of(exit, from[0], labels));
+                NDArray vectors = pooling.of(activations.get(exit - 1));
+                means.get(exit - 1).add(vectors, members.of(exit, from[0], labels));
+                if (!within.isEmpty()) {
+                    within.get(exit - 1).add(vectors, labels);
+                }
             }
             from[0] += labels.length;
         });
@@ -192,21 +203,6 @@ record MeansPass(
             }
         }
         return means;
-    }
-
-    private List<Whitening> whitenings(List<RunningMeans> means, int early) {
-        if (covariance == Covariance.NONE) {
-            return Collections.nCopies(early, Whitening.NONE);
-        }
-        List<WithinClass> sums = means.stream()
-                .map(each -> new WithinClass(covariance, each.together(perGroup)))
-                .toList();
-        session.reduce(scaling, Math.max(1, early), (activations, evidence, labels) -> {
-            for (int exit = 1; exit <= early; exit++) {
-                sums.get(exit - 1).add(pooling.of(activations.get(exit - 1)), labels);
-            }
-        });
-        return sums.stream().map(each -> each.whitening(shrinkage)).toList();
     }
 
     private void attach(List<RunningMeans> means, List<Whitening> whitenings, float[][] distances) {

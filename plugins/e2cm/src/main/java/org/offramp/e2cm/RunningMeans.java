@@ -74,23 +74,6 @@ final class RunningMeans {
         return counts.clone();
     }
 
-    /** The means of every so many groups taken together, as they were added up. */
-    double[][] together(int groups) {
-        if (groups == 1) {
-            return means;
-        }
-        int width = means[0].length;
-        double[][] all = new double[means.length / groups][width];
-        for (int k = 0; k < means.length; k++) {
-            int into = k / groups;
-            long total = count(into * groups, (into + 1) * groups);
-            for (int j = 0; j < width; j++) {
-                all[into][j] += means[k][j] * counts[k] / total;
-            }
-        }
-        return all;
-    }
-
     /** How many vectors some groups have together. */
     long count(int from, int to) {
         return Arrays.stream(counts, from, to).sum();

@@ -6,25 +6,31 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
-/** Adds up the covariance of vectors about their groups' means, in double precision. */
+/**
+ * The covariance of vectors about their groups' means, in double precision and in the same pass as the means: a batch adds Σ δ δᵀ − D Dᵀ / N to
+ * a group's sum, δ its vectors' deviations from the group's mean so far, D their sum, N the group's count with them (Chan, Golub and LeVeque 1983,
+ * "Algorithms for computing the sample variance", equation 1.5).
+ */
 final class WithinClass {
     private static final long PART_BYTES = 64L << 20;
 
     private final Covariance kind;
     private final double[][] means;
+    private final long[] counts;
     private final double[] sums;
-    private long count;
 
     /**
      * Nothing added up yet.
      *
      * @param kind which part of the covariance
-     * @param means the groups' means
+     * @param groups how many groups there are
+     * @param width d
      */
-    WithinClass(Covariance kind, double[][] means) {
+    WithinClass(Covariance kind, int groups, int width) {
         this.kind = kind;
-        this.means = means;
-        this.sums = new double[Math.toIntExact(kind.size(means[0].length))];
+        this.means = new double[groups][width];
+        this.counts = new long[groups];
+        this.sums = new double[Math.toIntExact(kind.size(width))];
     }
 
     /**
@@ -46,28 +52,46 @@ final class WithinClass {
     private void addPart(NDArray vectors, int[] groups) {
         int width = means[0].length;
         float[] values = vectors.toFloatArray();
-        double[] residuals = new double[kind == Covariance.FULL ? values.length : 0];
+        double[] deviations = new double[values.length];
+        double[] summed = new double[means.length * width];
         for (int row = 0; row < groups.length; row++) {
-            double[] mean = means[groups[row]];
+            int group = groups[row];
+            double[] mean = means[group];
+            if (counts[group]++ == 0) {
+                for (int j = 0; j < width; j++) {
+                    mean[j] = values[row * width + j];
+                }
+            }
             for (int j = 0; j < width; j++) {
-                double residual = values[row * width + j] - mean[j];
-                if (kind == Covariance.FULL) {
-                    residuals[row * width + j] = residual;
-                } else {
-                    sums[j] += residual * residual;
-                }
+                double deviation = values[row * width + j] - mean[j];
+                deviations[row * width + j] = deviation;
+                summed[group * width + j] += deviation;
             }
         }
-        if (kind == Covariance.FULL) {
-            try (NDManager scope = vectors.getManager().newSubManager()) {
-                NDArray about = scope.create(residuals, new Shape(groups.length, width));
-                double[] products = about.transpose().matMul(about).toDoubleArray();
-                for (int i = 0; i < products.length; i++) {
-                    sums[i] += products[i];
-                }
+        double[] corrections = new double[summed.length];
+        for (int group = 0; group < means.length; group++) {
+            for (int j = 0; j < width && counts[group] > 0; j++) {
+                means[group][j] += summed[group * width + j] / counts[group];
+                corrections[group * width + j] = summed[group * width + j] / Math.sqrt((double) counts[group]);
             }
         }
-        count += groups.length;
+        try (NDManager scope = vectors.getManager().newSubManager()) {
+            add(squares(scope.create(deviations, new Shape(groups.length, width))), 1);
+            add(squares(scope.create(corrections, new Shape(means.length, width))), -1);
+        }
+    }
+
+    /** Σ δ δᵀ over the rows, or its diagonal. */
+    private double[] squares(NDArray rows) {
+        return kind == Covariance.FULL
+                ? rows.transpose().matMul(rows).toDoubleArray()
+                : rows.square().sum(new int[] {0}).toDoubleArray();
+    }
+
+    private void add(double[] products, int sign) {
+        for (int i = 0; i < products.length; i++) {
+            sums[i] += sign * products[i];
+        }
     }
 
     /**
@@ -77,6 +101,7 @@ final class WithinClass {
      */
     Whitening whitening(double shrinkage) {
         int width = means[0].length;
+        long count = Arrays.stream(counts).sum();
         if (kind == Covariance.DIAGONAL) {
             double[] variances = new double[width];
             for (int j = 0; j < width; j++) {

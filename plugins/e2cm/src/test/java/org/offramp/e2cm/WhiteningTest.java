@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +39,7 @@ class WhiteningTest {
                 .doesNotContain(Float.NaN);
     }
 
+    /** In batches of which some hold one group alone, and with an offset that is large beside what varies. */
     @Test
     void whitenedSamplesHaveTheIdentityAsTheirCovariance() {
         SplittableRandom random = new SplittableRandom(1);
@@ -44,25 +47,31 @@ class WhiteningTest {
         int width = 4;
         float[] values = new float[rows * width];
         int[] groups = new int[rows];
-        double[][] means = {{5, 5, 5, 5}, {-5, -5, -5, -5}};
+        double[][] means = {{1005, 1005, 1005, 1005}, {995, 995, 995, 995}};
+        double[][] measured = new double[2][width];
         for (int row = 0; row < rows; row++) {
-            groups[row] = row % 2;
+            groups[row] = row < 300 ? 0 : row % 2;
             double common = random.nextGaussian();
             for (int j = 0; j < width; j++) {
                 values[row * width + j] =
                         (float) (means[groups[row]][j] + common * (j + 1) + 0.5 * random.nextGaussian());
+                measured[groups[row]][j] += values[row * width + j] / (groups[row] == 0 ? 1_150.0 : 850.0);
             }
         }
         try (NDManager manager = NDManager.newBaseManager();
                 NDArray vectors = manager.create(values, new Shape(rows, width))) {
-            WithinClass sums = new WithinClass(Covariance.FULL, means);
-            sums.add(vectors, groups);
+            WithinClass sums = new WithinClass(Covariance.FULL, 2, width);
+            for (int from = 0; from < rows; from += 250) {
+                sums.add(
+                        vectors.get(new NDIndex(from + ":" + (from + 250))),
+                        Arrays.copyOfRange(groups, from, from + 250));
+            }
             Whitening whitening = sums.whitening(1e-9);
             double[][] covariance = new double[width][width];
             for (int row = 0; row < rows; row++) {
                 float[] about = new float[width];
                 for (int j = 0; j < width; j++) {
-                    about[j] = (float) (values[row * width + j] - means[groups[row]][j]);
+                    about[j] = (float) (values[row * width + j] - measured[groups[row]][j]);
                 }
                 float[] white = whitening.of(about);
                 for (int i = 0; i < width; i++) {
