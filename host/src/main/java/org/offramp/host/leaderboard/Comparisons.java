@@ -269,7 +269,37 @@ final class Comparisons {
         }
         List<Measure> measures = new ArrayList<>(List.of(accuracy, errors));
         measures.addAll(aurocs);
+        for (String budget : BUDGETS.subList(0, BUDGETS.size() - 1)) {
+            measures.add(perturbed(at, budget, under));
+        }
         return measures;
+    }
+
+    /** Strategies that spend as much as each other on the perturbed inputs, by one threshold each. */
+    private Measure perturbed(int at, String budget, String under) {
+        double cost = Integer.parseInt(budget) / 100.0;
+        Measure errors = Measure.named(Measure.CONFIDENT_ERROR + " at " + budget + " % MACs" + under, true);
+        for (BoardLine line : lines) {
+            List<double[][]> mixes = runs(line).stream()
+                    .filter(run -> line.ranked())
+                    .flatMap(run -> run
+                            .perturbed
+                            .get(at)
+                            .atCost(
+                                    run.record.cost().cumulative(),
+                                    cost * run.record.cost().backbone())
+                            .stream())
+                    .toList();
+            if (mixes.size() == seeds()) {
+                errors.statistics()
+                        .put(
+                                line.name,
+                                mixes.stream()
+                                        .map(mix -> (Statistic) Ratio.of(mix[0], mix[1]))
+                                        .toList());
+            }
+        }
+        return errors;
     }
 
     private List<Statistic> each(BoardLine line, java.util.function.Function<Run, Statistic> statistic) {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.offramp.host.metrics.Auroc;
@@ -66,6 +68,82 @@ record PerturbedSamples(
     /** Whether each sample left early with a wrong answer. */
     double[] wrongEarly() {
         return TestTrace.wrongEarly(outcomes, exits());
+    }
+
+    /**
+     * What one threshold at all early exits gives where the perturbed samples cost so much on average, two neighbouring thresholds mixed:
+     * errors of those that leave early, and those that leave early. No label is needed to find it.
+     *
+     * @param macs of leaving at exit 1 … N
+     * @param budget mean MACs
+     * @return nothing where leaving at the first exit always costs more
+     */
+    Optional<double[][]> atCost(List<Long> macs, double budget) {
+        float[] thresholds = thresholds();
+        int low = 0;
+        int high = thresholds.length - 1;
+        if (meanMacs(macs, thresholds[low]) > budget) {
+            return Optional.empty();
+        }
+        while (high - low > 1) {
+            int middle = (low + high) >>> 1;
+            if (meanMacs(macs, thresholds[middle]) <= budget) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        double cheaper = meanMacs(macs, thresholds[low]);
+        double dearer = meanMacs(macs, thresholds[high]);
+        double share = dearer > cheaper ? Math.min(1, (budget - cheaper) / (dearer - cheaper)) : 0;
+        double[][] mixed = new double[2][outcomes.size()];
+        for (int i = 0; i < outcomes.size(); i++) {
+            add(mixed, i, leaves(i, thresholds[low]), 1 - share);
+            add(mixed, i, leaves(i, thresholds[high]), share);
+        }
+        return Optional.of(mixed);
+    }
+
+    private void add(double[][] sums, int sample, int exit, double weight) {
+        if (exit < exits()) {
+            boolean right = predictions.get(exit - 1)[sample] == outcomes.labels()[sample];
+            sums[0][sample] += right ? 0 : weight;
+            sums[1][sample] += weight;
+        }
+    }
+
+    /** All scores, each once, and one above them. */
+    private float[] thresholds() {
+        TreeSet<Float> all = new TreeSet<>();
+        scores.forEach(exit -> {
+            for (float score : exit) {
+                all.add(score);
+            }
+        });
+        all.add(Float.POSITIVE_INFINITY);
+        float[] thresholds = new float[all.size()];
+        int at = 0;
+        for (float score : all) {
+            thresholds[at++] = score;
+        }
+        return thresholds;
+    }
+
+    private int leaves(int sample, float threshold) {
+        for (int exit = 1; exit < exits(); exit++) {
+            if (scores.get(exit - 1)[sample] >= threshold) {
+                return exit;
+            }
+        }
+        return exits();
+    }
+
+    private double meanMacs(List<Long> macs, float threshold) {
+        double sum = 0;
+        for (int i = 0; i < outcomes.size(); i++) {
+            sum += macs.get(leaves(i, threshold) - 1);
+        }
+        return sum / outcomes.size();
     }
 
     RunRecord.Robustness figures(RunRecord.Cost cost) {
