@@ -43,6 +43,25 @@ public final class Perturbations {
     }
 
     /**
+     * Single positions, such as pixels, set to 0 in all channels; for samples of shape {@code (channels, …)}.
+     *
+     * @param probability with which each is, 0 to 1
+     */
+    public static Perturbation drop(double probability) {
+        return (sample, shape, random) -> {
+            int channels = (int) shape.get(0);
+            int positions = sample.length / channels;
+            for (int position = 0; position < positions; position++) {
+                if (random.nextDouble() < probability) {
+                    for (int channel = 0; channel < channels; channel++) {
+                        sample[channel * positions + position] = 0;
+                    }
+                }
+            }
+        };
+    }
+
+    /**
      * A Gaussian blur; the edge goes on beyond the picture.
      *
      * @param deviation its standard deviation, in pixels

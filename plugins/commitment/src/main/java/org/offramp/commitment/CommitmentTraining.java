@@ -70,6 +70,7 @@ public final class CommitmentTraining implements TrainerFactory<CommitmentTraini
      * @param noise greatest standard deviation of noise on a gate's training samples, in units of the normalised input
      * @param blur greatest standard deviation of a blur of them, in pixels
      * @param occlusion greatest side of a square set to 0, as a fraction of the shorter side
+     * @param drop greatest probability with which each of their pixels is set to 0
      * @param confidence a sample counts as gone where an earlier exit gave a class this probability
      * @param epochs passes over the samples
      * @param batchSize samples per step
@@ -128,6 +129,13 @@ public final class CommitmentTraining implements TrainerFactory<CommitmentTraini
             double occlusion,
 
             @Key(
+                    value = "greatest probability with which each pixel of a gate's training images is set to 0",
+                    defaultValue = "0.0",
+                    min = 0,
+                    max = 1)
+            double drop,
+
+            @Key(
                     value = "a sample counts as gone where an earlier exit gave a class this probability",
                     defaultValue = "0.9",
                     min = 0,
@@ -173,10 +181,10 @@ public final class CommitmentTraining implements TrainerFactory<CommitmentTraini
                 throw new TrainingException("commitment: the validation split is empty; set splits.validation above 0");
             }
             Shape input = session.network().inputShape();
-            if (config.blur() + config.occlusion() > 0 && input.dimension() != IMAGE) {
+            if (config.blur() + config.occlusion() + config.drop() > 0 && input.dimension() != IMAGE) {
                 throw new TrainingException(
-                        "commitment: blur and occlusion are for images (channels, height, width); samples"
-                                + " here have the shape " + input + ": set both to 0, noise suits any shape");
+                        "commitment: blur, occlusion and drop are for images (channels, height, width); samples"
+                                + " here have the shape " + input + ": set them to 0, noise suits any shape");
             }
             for (int exit = 1; exit < session.network().exits(); exit++) {
                 if (!session.network().has(exit, HeadOutput.LOGITS)) {
@@ -256,11 +264,14 @@ public final class CommitmentTraining implements TrainerFactory<CommitmentTraini
             if (config.occlusion() > 0) {
                 kinds.add(strength -> Perturbations.occlusion(strength * config.occlusion()));
             }
+            if (config.drop() > 0) {
+                kinds.add(strength -> Perturbations.drop(strength * config.drop()));
+            }
             return kinds.isEmpty() ? phase : phase.withAugmentation(oneOf(kinds));
         }
 
         private double noise() {
-            boolean given = config.noise() + config.blur() + config.occlusion() > 0;
+            boolean given = config.noise() + config.blur() + config.occlusion() + config.drop() > 0;
             return config.data() == Data.AUGMENTED && !given ? AUGMENTED_NOISE : config.noise();
         }
 
