@@ -56,8 +56,15 @@ final class RectifierGradient {
         return List.of(slopes.size() == 1 ? ofOneSlope(input) : ofManySlopes(input), whole);
     }
 
+    /** In the memory of the gradient that was given, which the products have been taken of before. */
     private int ofOneSlope(int input) {
-        return value("torch.leaky_relu_backward", GRADIENT, input, value("torch.item", SLOPES), Argument.of(false));
+        return value(
+                "torch.leaky_relu_backward",
+                GRADIENT,
+                input,
+                value("torch.item", SLOPES),
+                Argument.of(false),
+                new Argument.Named("grad_input", new Argument.Value(GRADIENT)));
     }
 
     private int ofManySlopes(int input) {
