@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
  * automatic differentiation looks at the 2 again in the backward pass; if the garbage collector ran in between, it finds other
  * bytes there: wrong gradients, seldom and never twice the same.
  */
-final class StepMemory extends NDScope {
+public final class StepMemory extends NDScope {
     private static final Field RESOURCES = field(NDScope.class, "resources");
 
     private final Keeper keeper = new Keeper();
 
-    StepMemory() {
+    /** Begins here; ends when it is closed. */
+    public StepMemory() {
         try {
             RESOURCES.set(this, keeper);
         } catch (IllegalAccessException e) {

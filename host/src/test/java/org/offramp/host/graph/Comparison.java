@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.offramp.host.training.StepMemory;
 
 /** Compares what a Block gives operation by operation with what it gives compiled; for one comparison each. */
 final class Comparison implements AutoCloseable {
@@ -115,7 +116,11 @@ final class Comparison implements AutoCloseable {
     private Differences passes(List<NDArray[]> parameters, Runs other, float scale) {
         Differences worst = new Differences(0, 0, 0);
         for (int batch : trainingBatches) {
-            try (NDManager scope = manager.newSubManager()) {
+            // Without it the backward pass may read a number's memory that the garbage collector gave to something
+            // else.
+            try (StepMemory memory = new StepMemory();
+                    NDManager scope = manager.newSubManager()) {
+                memory.suppressNotUsedWarning();
                 worst = worst.worse(step(scope, parameters, other, batch, scale));
             }
         }
