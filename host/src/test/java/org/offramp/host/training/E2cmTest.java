@@ -323,6 +323,19 @@ class E2cmTest {
     }
 
     @Test
+    void aClusterThatLosesAllItsSamplesIsNamed() {
+        DataSplits splits = splits(new Blobs(300, 50));
+        try (Network network = autoencoder()) {
+            assertThatThrownBy(() -> train(
+                            network,
+                            splits,
+                            "[{name: e2cm-clusters, epochs: 0, cluster-epochs: 4, batch-size: 32, optimization:"
+                                    + " {learning-rate: 5}}]"))
+                    .hasMessageContaining("has lost all its samples to others after 4 cluster-epochs");
+        }
+    }
+
+    @Test
     void clustersNeedABackboneThatEndsInCentroids() {
         DataSplits splits = splits(new Blobs(200, 50));
         try (Network network = network()) {

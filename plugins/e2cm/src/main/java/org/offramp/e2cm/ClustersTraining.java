@@ -243,7 +243,18 @@ public final class ClustersTraining implements TrainerFactory<ClustersTraining.C
                     session.training(),
                     last,
                     (activations, evidence, labels) -> parts.add(answers(evidence.output(last, HeadOutput.LOGITS))));
-            return parts.stream().flatMapToInt(Arrays::stream).toArray();
+            int[] clusters = parts.stream().flatMapToInt(Arrays::stream).toArray();
+            int[] counts = new int[session.network().classes()];
+            Arrays.stream(clusters).forEach(cluster -> counts[cluster]++);
+            for (int cluster = 0; cluster < counts.length; cluster++) {
+                if (counts[cluster] == 0) {
+                    throw new TrainingException("e2cm-clusters: cluster " + cluster
+                            + " has lost all its samples to others after " + config.clusterEpochs()
+                            + " cluster-epochs, so it has no mean; fewer of them or a lower optimization.learning-rate"
+                            + " keep it, 0 leaves k-means' clusters as they are");
+                }
+            }
+            return clusters;
         }
 
         private static int[] answers(FloatMatrix logits) {
