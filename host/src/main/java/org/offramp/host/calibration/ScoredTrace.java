@@ -38,10 +38,21 @@ public record ScoredTrace(
         if (thresholds.length != exits() - 1) {
             throw new IllegalArgumentException(thresholds.length + " thresholds for " + (exits() - 1) + " early exits");
         }
-        int[] taken = new int[size()];
-        for (int sample = 0; sample < taken.length; sample++) {
+        return exitsAt(scores, thresholds, size());
+    }
+
+    /**
+     * The exit, counted from 1, at which each sample leaves; the one behind the last threshold where it leaves at none.
+     *
+     * @param scores {@code [exit - 1][sample]}, at least as many rows as thresholds
+     * @param thresholds one per early exit
+     * @param samples how many samples there are
+     */
+    public static int[] exitsAt(float[][] scores, double[] thresholds, int samples) {
+        int[] taken = new int[samples];
+        for (int sample = 0; sample < samples; sample++) {
             int exit = 1;
-            while (exit < exits() && !(scores[exit - 1][sample] >= thresholds[exit - 1])) {
+            while (exit <= thresholds.length && !(scores[exit - 1][sample] >= thresholds[exit - 1])) {
                 exit++;
             }
             taken[sample] = exit;

@@ -5,9 +5,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.offramp.host.calibration.ScoredTrace;
 import org.offramp.host.metrics.Auroc;
 import org.offramp.host.metrics.Confusion;
 import org.offramp.host.metrics.LabelledAnswers;
@@ -79,71 +80,59 @@ record PerturbedSamples(
      * @return nothing where leaving at the first exit always costs more
      */
     Optional<double[][]> atCost(List<Long> macs, double budget) {
-        float[] thresholds = thresholds();
+        long[] cumulative = macs.stream().mapToLong(Long::longValue).toArray();
+        double[] thresholds = thresholds();
         int low = 0;
         int high = thresholds.length - 1;
-        if (meanMacs(macs, thresholds[low]) > budget) {
+        if (at(thresholds[low]).meanMacs(cumulative) > budget) {
             return Optional.empty();
         }
         while (high - low > 1) {
             int middle = (low + high) >>> 1;
-            if (meanMacs(macs, thresholds[middle]) <= budget) {
+            if (at(thresholds[middle]).meanMacs(cumulative) <= budget) {
                 low = middle;
             } else {
                 high = middle;
             }
         }
-        double cheaper = meanMacs(macs, thresholds[low]);
-        double dearer = meanMacs(macs, thresholds[high]);
+        Outcomes lower = at(thresholds[low]);
+        Outcomes higher = at(thresholds[high]);
+        double cheaper = lower.meanMacs(cumulative);
+        double dearer = higher.meanMacs(cumulative);
         double share = dearer > cheaper ? Math.min(1, (budget - cheaper) / (dearer - cheaper)) : 0;
-        double[][] mixed = new double[2][outcomes.size()];
-        for (int i = 0; i < outcomes.size(); i++) {
-            add(mixed, i, leaves(i, thresholds[low]), 1 - share);
-            add(mixed, i, leaves(i, thresholds[high]), share);
-        }
-        return Optional.of(mixed);
+        return Optional.of(new double[][] {
+            mixed(TestTrace.wrongEarly(lower, exits()), TestTrace.wrongEarly(higher, exits()), share),
+            mixed(TestTrace.early(lower, exits()), TestTrace.early(higher, exits()), share)
+        });
     }
 
-    private void add(double[][] sums, int sample, int exit, double weight) {
-        if (exit < exits()) {
-            boolean right = predictions.get(exit - 1)[sample] == outcomes.labels()[sample];
-            sums[0][sample] += right ? 0 : weight;
-            sums[1][sample] += weight;
-        }
+    private static double[] mixed(double[] lower, double[] higher, double share) {
+        double[] mixed = new double[lower.length];
+        Arrays.setAll(mixed, i -> (1 - share) * lower[i] + share * higher[i]);
+        return mixed;
     }
 
     /** All scores, each once, and one above them. */
-    private float[] thresholds() {
-        TreeSet<Float> all = new TreeSet<>();
-        scores.forEach(exit -> {
-            for (float score : exit) {
-                all.add(score);
-            }
-        });
-        all.add(Float.POSITIVE_INFINITY);
-        float[] thresholds = new float[all.size()];
-        int at = 0;
-        for (float score : all) {
-            thresholds[at++] = score;
-        }
-        return thresholds;
+    private double[] thresholds() {
+        return DoubleStream.concat(
+                        scores.stream()
+                                .flatMapToDouble(
+                                        exit -> IntStream.range(0, exit.length).mapToDouble(i -> exit[i])),
+                        DoubleStream.of(Double.POSITIVE_INFINITY))
+                .sorted()
+                .distinct()
+                .toArray();
     }
 
-    private int leaves(int sample, float threshold) {
-        for (int exit = 1; exit < exits(); exit++) {
-            if (scores.get(exit - 1)[sample] >= threshold) {
-                return exit;
-            }
-        }
-        return exits();
-    }
-
-    private double meanMacs(List<Long> macs, float threshold) {
-        double sum = 0;
-        for (int i = 0; i < outcomes.size(); i++) {
-            sum += macs.get(leaves(i, threshold) - 1);
-        }
-        return sum / outcomes.size();
+    /** What one threshold at all early exits gives. */
+    private Outcomes at(double threshold) {
+        double[] thresholds = new double[exits() - 1];
+        Arrays.fill(thresholds, threshold);
+        int[] taken = ScoredTrace.exitsAt(scores.toArray(float[][]::new), thresholds, outcomes.size());
+        int[] answers = IntStream.range(0, taken.length)
+                .map(i -> taken[i] < exits() ? predictions.get(taken[i] - 1)[i] : backbone[i])
+                .toArray();
+        return new Outcomes(outcomes.labels(), taken, answers);
     }
 
     RunRecord.Robustness figures(RunRecord.Cost cost) {
