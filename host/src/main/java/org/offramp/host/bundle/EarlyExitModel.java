@@ -13,7 +13,6 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -197,9 +196,9 @@ public final class EarlyExitModel implements AutoCloseable {
         byte[] calibration = bundle.calibration();
         Map<String, String> files = bundle.datasetFiles();
         CompiledModule module;
-        Map<String, ForeignModule> archives = new HashMap<>();
+        Map<String, ForeignModule> archives = Map.of();
         try {
-            foreign.forEach((name, bytes) -> archives.put(name, new ForeignModule(bytes)));
+            archives = ForeignModule.load(foreign);
             module = new CompiledModule(stages);
         } catch (EngineException | ArchiveException | UncheckedIOException e) {
             archives.values().forEach(ForeignModule::close);

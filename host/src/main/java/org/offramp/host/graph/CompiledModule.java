@@ -42,6 +42,9 @@ public final class CompiledModule implements AutoCloseable {
         } catch (IOException e) {
             manager.close();
             throw new UncheckedIOException("a compiled archive cannot be loaded", e);
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
         }
     }
 

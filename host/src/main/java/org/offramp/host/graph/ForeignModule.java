@@ -12,6 +12,8 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * A loaded TorchScript archive that Offramp did not write and does not look into: a program of somebody else's. Thread-safe; the caller
@@ -37,6 +39,23 @@ public final class ForeignModule implements AutoCloseable {
             manager.close();
             throw e;
         }
+    }
+
+    /**
+     * Loads archives, all or none.
+     *
+     * @param archives their bytes, by name
+     * @throws ai.djl.engine.EngineException if the engine cannot load one of them
+     */
+    public static Map<String, ForeignModule> load(Map<String, byte[]> archives) {
+        Map<String, ForeignModule> loaded = new LinkedHashMap<>();
+        try {
+            archives.forEach((name, bytes) -> loaded.put(name, new ForeignModule(bytes)));
+        } catch (RuntimeException e) {
+            loaded.values().forEach(ForeignModule::close);
+            throw e;
+        }
+        return loaded;
     }
 
     /**

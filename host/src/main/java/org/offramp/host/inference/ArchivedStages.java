@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,24 +44,26 @@ public final class ArchivedStages implements StageRunner {
     }
 
     static ArchivedStages load(List<List<ArchivedStage>> stages, CompiledModule heads) {
-        Map<String, ForeignModule> archives = new LinkedHashMap<>();
+        Map<String, byte[]> archives = new LinkedHashMap<>();
         stages.stream()
                 .flatMap(List::stream)
                 .map(ArchivedStage::file)
                 .distinct()
-                .forEach(file -> {
-                    try {
-                        archives.put(file.toString(), new ForeignModule(Files.readAllBytes(file)));
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(file + ": cannot be read", e);
-                    }
-                });
+                .forEach(file -> archives.put(file.toString(), bytes(file)));
         List<List<Call>> calls = stages.stream()
                 .map(stage -> stage.stream()
                         .map(archived -> new Call(archived.file().toString(), archived.method()))
                         .toList())
                 .toList();
-        return new ArchivedStages(calls, archives, heads);
+        return new ArchivedStages(calls, ForeignModule.load(archives), heads);
+    }
+
+    private static byte[] bytes(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be read", e);
+        }
     }
 
     @Override

@@ -75,12 +75,27 @@ public final class CompiledStages implements StageRunner {
         }
         byte[] archive = compiler.archive();
         CompiledModule module = new CompiledModule(archive);
-        StageRunner runner =
-                archived ? ArchivedStages.load(network.archivedStages(), module) : new ModuleStages(module);
-        CompiledStages compiled =
-                new CompiledStages(StageRunner.opByOp(network), runner, module, archive, reasons, whole);
-        compiled.check(network, probe);
-        return compiled;
+        try {
+            StageRunner runner =
+                    archived ? ArchivedStages.load(network.archivedStages(), module) : new ModuleStages(module);
+            return checked(
+                    network,
+                    probe,
+                    new CompiledStages(StageRunner.opByOp(network), runner, module, archive, reasons, whole));
+        } catch (RuntimeException e) {
+            module.close();
+            throw e;
+        }
+    }
+
+    private static CompiledStages checked(Network network, NDArray probe, CompiledStages compiled) {
+        try {
+            compiled.check(network, probe);
+            return compiled;
+        } catch (RuntimeException e) {
+            compiled.close();
+            throw e;
+        }
     }
 
     /**
