@@ -37,11 +37,16 @@ public final class CompiledModule implements AutoCloseable {
     public CompiledModule(byte[] archive) {
         this.extras = ArchiveCheck.check(archive);
         this.manager = NDManager.newBaseManager();
+        this.module = load(manager, archive);
+    }
+
+    /** Loads an archive from memory; closes the manager where that fails. */
+    static PtSymbolBlock load(NDManager manager, byte[] archive) {
         try {
-            this.module = JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false);
+            return JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false);
         } catch (IOException e) {
             manager.close();
-            throw new UncheckedIOException("a compiled archive cannot be loaded", e);
+            throw new UncheckedIOException("an archive cannot be loaded", e);
         } catch (RuntimeException e) {
             manager.close();
             throw e;

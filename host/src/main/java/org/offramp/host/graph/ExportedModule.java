@@ -8,10 +8,6 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
-import ai.djl.pytorch.jni.JniUtils;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 
 /** An extended archive, loaded to be compared with what it was made from. */
 public final class ExportedModule implements AutoCloseable {
@@ -25,12 +21,7 @@ public final class ExportedModule implements AutoCloseable {
      */
     public ExportedModule(byte[] archive) {
         this.manager = NDManager.newBaseManager();
-        try {
-            this.module = JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false);
-        } catch (IOException e) {
-            manager.close();
-            throw new UncheckedIOException("an exported archive cannot be loaded", e);
-        }
+        this.module = CompiledModule.load(manager, archive);
     }
 
     /**

@@ -8,10 +8,6 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
-import ai.djl.pytorch.jni.JniUtils;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -30,15 +26,7 @@ public final class ForeignModule implements AutoCloseable {
      * @throws ai.djl.engine.EngineException if the engine cannot load it
      */
     public ForeignModule(byte[] archive) {
-        try {
-            this.module = JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false);
-        } catch (IOException e) {
-            manager.close();
-            throw new UncheckedIOException("an archive cannot be loaded", e);
-        } catch (RuntimeException e) {
-            manager.close();
-            throw e;
-        }
+        this.module = CompiledModule.load(manager, archive);
     }
 
     /**
