@@ -28,6 +28,8 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     private static final int CLASSES = 5;
     private static final int SIZE = 9;
     private static final float EXTREME = 1e4f;
+    /** By how much the host lowers a threshold before it asks for a margin, as a fraction of it or of 1. */
+    private static final double ROUNDING = 1e-6;
 
     /** For subclasses. */
     protected ExitPolicyConformance() {}
@@ -452,6 +454,50 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
         assertThat(found.stream().map(part -> part.getClass().getSimpleName()).toList())
                 .as("traces and labels that are reachable from the policy")
                 .isEmpty();
+    }
+
+    /** The host takes a batch of one past such an exit without asking; then it would answer otherwise than in a batch. */
+    @Rule(
+            id = "P-23",
+            sentence =
+                    "A sample whose score reaches a threshold MUST have two greatest logits that differ by at least the"
+                            + " policy's leastLogitMargin of that exit and threshold.",
+            ifThisFailsCheck =
+                    "that the bound holds for every way in which the other logits may lie; leave the method out where none"
+                            + " is known.")
+    public final void aSampleBelowTheLeastLogitMarginStays() {
+        ExitPolicy policy = subject.policy(EXITS, CLASSES);
+        for (float scale : new float[] {0.1f, 1, 5, 25}) {
+            Evidence evidence = GivenEvidence.changed(
+                    GivenEvidence.drawn(EXITS, CLASSES, 20 * CLASSES, 231),
+                    (exit, output, matrix) ->
+                            Optional.of(output == HeadOutput.LOGITS ? scaled(matrix, scale) : matrix));
+            for (int exit = 1; exit < EXITS; exit++) {
+                ExitScores scores = policy.score(evidence.upTo(exit));
+                FloatMatrix logits = evidence.output(exit, HeadOutput.LOGITS);
+                for (int row = 0; row < scores.size(); row++) {
+                    double threshold = scores.score(row) - ROUNDING * Math.max(1, Math.abs(scores.score(row)));
+                    assertThat(logitMargin(logits.row(row)))
+                            .as("the logit margin of row " + row + " at exit " + exit + ", whose score is "
+                                    + scores.score(row))
+                            .isGreaterThanOrEqualTo(policy.leastLogitMargin(exit, threshold));
+                }
+            }
+        }
+    }
+
+    private static FloatMatrix scaled(FloatMatrix matrix, float scale) {
+        float[] values = matrix.toArray();
+        for (int i = 0; i < values.length; i++) {
+            values[i] *= scale;
+        }
+        return FloatMatrix.wrap(values, matrix.rows(), matrix.columns());
+    }
+
+    private static double logitMargin(float[] logits) {
+        float[] sorted = logits.clone();
+        Arrays.sort(sorted);
+        return (double) sorted[sorted.length - 1] - sorted[sorted.length - 2];
     }
 
     private static List<ExitScores> scoresAtEveryExit(ExitPolicy policy, Evidence evidence) {

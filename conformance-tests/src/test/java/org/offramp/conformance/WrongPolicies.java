@@ -46,7 +46,22 @@ final class WrongPolicies {
                 wrong("P-02", "the row's number is in the score", WrongPolicies::numbered, "P-03"),
                 wrong("P-03", "a batch of one scores higher", WrongPolicies::surerAlone),
                 wrong("P-04", "reads row 0 of an empty batch", WrongPolicies::firstRow),
-                wrong("P-15", "a fuller batch leaves earlier", WrongPolicies::fuller, "P-03"));
+                wrong("P-15", "a fuller batch leaves earlier", WrongPolicies::fuller, "P-03"),
+                Wrong.of("P-23", "a margin that some classes do not need", subject(state -> greedy())));
+    }
+
+    private static ExitPolicy greedy() {
+        return new ExitPolicy() {
+            @Override
+            public ExitScores score(Evidence evidence) {
+                return GivenPolicy.right(evidence);
+            }
+
+            @Override
+            public double leastLogitMargin(int exit, double threshold) {
+                return 1.01 * Math.log(threshold / (1 - threshold));
+            }
+        };
     }
 
     private static ExitScores anyRow(Evidence evidence) {

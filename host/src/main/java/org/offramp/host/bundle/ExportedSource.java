@@ -1,12 +1,9 @@
 package org.offramp.host.bundle;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
+import org.offramp.host.inference.OneCall;
 import org.offramp.host.network.NetworkPlan;
 
 /**
@@ -95,24 +92,12 @@ final class ExportedSource {
 
     /** Runs stage n with its heads and scores its logits. */
     private void stage(int depth, int exit) {
-        List<String> results = new ArrayList<>(List.of("a" + exit));
-        plan.outputs().get(exit - 1).forEach(output -> results.add(output(exit, output)));
-        List<String> arguments = new ArrayList<>(List.of("a" + (exit - 1)));
-        for (Head.Input input : plan.earlierInputs().get(exit - 1)) {
-            arguments.add(output(input.exit(), input.output()));
-        }
-        line(
-                depth,
-                String.join(", ", results) + ", = (self).stage" + exit + "(" + String.join(", ", arguments) + ", )");
+        line(depth, OneCall.call(plan, exit));
         line(depth, "s" + exit + " = (self).score(" + logits(exit) + ", " + (exit - 1) + ", )");
     }
 
-    private static String output(int exit, HeadOutput output) {
-        return "o" + exit + "_" + output.name().toLowerCase(Locale.ROOT);
-    }
-
     private static String logits(int exit) {
-        return output(exit, HeadOutput.LOGITS);
+        return OneCall.name(exit, HeadOutput.LOGITS);
     }
 
     private static String number(int exit) {

@@ -126,6 +126,11 @@ final class Archive {
                 .append(",)\n");
     }
 
+    /** Adds methods' text. */
+    void methods(String source) {
+        methods.append(source);
+    }
+
     /**
      * Adds a file that rides along.
      *

@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 
 /** A loaded TorchScript archive. Thread-safe; closed with its manager. */
 public final class CompiledModule implements AutoCloseable {
@@ -87,6 +88,36 @@ public final class CompiledModule implements AutoCloseable {
                 argument.close();
             }
         }
+    }
+
+    /**
+     * Calls a method of an array and a list of numbers, which returns a list of arrays and a list of numbers, in inference mode.
+     *
+     * @param method the method's name
+     * @param input the array; the resulting ones belong to its manager
+     * @param numbers the numbers
+     * @param result puts together what comes back
+     */
+    public <R> R call(String method, NDArray input, double[] numbers, BiFunction<float[], NDList, R> result) {
+        try (IValue array = IValue.from((PtNDArray) input);
+                IValue list = IValue.listFrom(numbers);
+                IValue returned = IValueUtils.runMethod(module, method, array, list)) {
+            IValue[] parts = returned.toIValueTuple();
+            try (IValue arrays = parts[0];
+                    IValue values = parts[1]) {
+                double[] doubles = values.toDoubleArray();
+                float[] floats = new float[doubles.length];
+                for (int i = 0; i < floats.length; i++) {
+                    floats[i] = (float) doubles[i];
+                }
+                return result.apply(floats, new NDList(arrays.toTensorArray((PtNDManager) input.getManager())));
+            }
+        }
+    }
+
+    /** Whether there is a method of that name. */
+    public boolean has(String method) {
+        return List.of(JniUtils.getMethodNames(module)).contains(method);
     }
 
     /** Archives of Offramp's return tuples of arrays: no need to ask the engine for the type of every part, as DJL does. */

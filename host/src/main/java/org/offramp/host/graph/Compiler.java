@@ -58,6 +58,15 @@ public final class Compiler {
     }
 
     /**
+     * Adds methods written by hand, which call those that were added.
+     *
+     * @param source their text, indented by two
+     */
+    public void add(String source) {
+        archive.methods(source);
+    }
+
+    /**
      * Adds a function as a method that is differentiated.
      *
      * @param name the method's name

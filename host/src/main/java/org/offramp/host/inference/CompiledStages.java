@@ -4,10 +4,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.offramp.api.Head;
@@ -16,6 +18,7 @@ import org.offramp.host.graph.Compiler;
 import org.offramp.host.graph.UntraceableException;
 import org.offramp.host.network.EvidenceReader;
 import org.offramp.host.network.Network;
+import org.offramp.host.network.NetworkPlan;
 
 /**
  * The stages of a network compiled to TorchScript, each with its heads in one call. Every stage is compared with the same stage run
@@ -32,6 +35,7 @@ public final class CompiledStages implements StageRunner {
     private final byte[] archive;
     private final SortedMap<Integer, String> reasons;
     private final boolean wholeBackbone;
+    private boolean oneCall = true;
 
     private CompiledStages(
             StageRunner fallback,
@@ -72,6 +76,10 @@ public final class CompiledStages implements StageRunner {
         boolean archived = !network.archivedStages().isEmpty();
         if (whole && !archived) {
             compiler.add(ModuleStages.BACKBONE, network.backboneFunction(), List.of(network.inputShape()), false);
+            NetworkPlan plan = network.plan();
+            if (OneCall.suits(plan)) {
+                compiler.add(OneCall.source(plan));
+            }
         }
         byte[] archive = compiler.archive();
         CompiledModule module = new CompiledModule(archive);
@@ -152,6 +160,11 @@ public final class CompiledStages implements StageRunner {
     }
 
     @Override
+    public Optional<Stopped> runOne(NDArray sample, double[] margins) {
+        return oneCall && reasons.isEmpty() ? compiled.runOne(sample, margins) : Optional.empty();
+    }
+
+    @Override
     public NDArray runBackbone(NDArray batch) {
         return (wholeBackbone && reasons.isEmpty() ? compiled : fallback).runBackbone(batch);
     }
@@ -172,6 +185,7 @@ public final class CompiledStages implements StageRunner {
     private void compare(Network network, NDArray samples) {
         NDArray activation = samples;
         Map<Head.Input, NDArray> known = new HashMap<>();
+        List<NDArray> heads = new ArrayList<>();
         for (int exit = 1; exit <= network.exits(); exit++) {
             NDList inputs = new NDList(activation);
             network.earlierInputs(exit).forEach(input -> inputs.add(known.get(input)));
@@ -185,6 +199,28 @@ public final class CompiledStages implements StageRunner {
             EvidenceReader.name(network.outputs(exit), expected)
                     .forEach((output, array) -> outputs.put(new Head.Input(at, output), array));
             known.putAll(outputs);
+            heads.addAll(expected.subNDList(1));
+        }
+        if (samples.getShape().get(0) == 1) {
+            compareOneCall(samples, network.exits(), heads);
+        }
+    }
+
+    /** One call through all stages rounds as often as they do together. */
+    private void compareOneCall(NDArray sample, int exits, List<NDArray> heads) {
+        double[] margins = new double[exits - 1];
+        Arrays.fill(margins, Double.POSITIVE_INFINITY);
+        Optional<Stopped> stopped = runOne(sample, margins);
+        if (stopped.isPresent()) {
+            int at = 0;
+            for (NDArray head : heads) {
+                float[] values = head.toFloatArray();
+                double largest = head.abs().max().getFloat();
+                for (float value : values) {
+                    double difference = Math.abs(value - stopped.get().values()[at++]);
+                    oneCall &= difference <= TOLERANCE * exits * Math.max(largest, 1e-3);
+                }
+            }
         }
     }
 

@@ -148,15 +148,21 @@ public final class EarlyExitRunner {
 
     /** A batch of one: the sample goes on or stops; nothing is compacted. */
     private void one(NDArray sample, ExitRule rule, Collected collected) {
-        int[] samples = {0};
-        Group group = Group.entering(sample, samples);
-        boolean onWay = true;
-        while (onWay) {
-            group = step.pass(group);
-            Evidence evidence = step.evidence(group);
-            refuseNonFinite(evidence, samples);
-            onWay = collected.take(evidence, rule.decide(evidence, samples), samples).length > 0;
+        Group group = step.enter(sample, rule.logitMargins());
+        Evidence evidence = step.evidence(group);
+        for (int exit = 1; exit < group.exit(); exit++) {
+            refuseNonFinite(evidence.upTo(exit), group.samples());
         }
+        while (decided(evidence, rule, collected, group.samples()).length > 0) {
+            group = step.pass(group);
+            evidence = step.evidence(group);
+        }
+    }
+
+    /** Writes the answers of those that leave; the positions of the others. */
+    private static int[] decided(Evidence evidence, ExitRule rule, Collected collected, int[] samples) {
+        refuseNonFinite(evidence, samples);
+        return collected.take(evidence, rule.decide(evidence, samples), samples);
     }
 
     /** A batch at work. */
@@ -210,8 +216,7 @@ public final class EarlyExitRunner {
         /** Those that go on; null if nobody does. */
         private @Nullable Group decide(Group group) {
             Evidence evidence = step.evidence(group);
-            refuseNonFinite(evidence, group.samples());
-            int[] staying = collected.take(evidence, rule.decide(evidence, group.samples()), group.samples());
+            int[] staying = decided(evidence, rule, collected, group.samples());
             if (staying.length == 0) {
                 group.close();
                 return null;

@@ -1,5 +1,6 @@
 package org.offramp.host.inference;
 
+import java.util.Arrays;
 import org.offramp.api.Evidence;
 import org.offramp.api.ExitPolicy;
 import org.offramp.api.ExitScores;
@@ -14,6 +15,14 @@ public interface ExitRule {
      * @param samples the samples' numbers in the batch that came in
      */
     Decision decide(Evidence evidence, int[] samples);
+
+    /**
+     * For exit 1 … N − 1 the least difference between the two greatest logits of a sample that may leave there: with less it surely stays.
+     * Empty where nothing is known.
+     */
+    default double[] logitMargins() {
+        return new double[0];
+    }
 
     /**
      * A decision.
@@ -31,16 +40,35 @@ public interface ExitRule {
      */
     static ExitRule of(ExitPolicy policy, double[] thresholds) {
         double[] sealed = thresholds.clone();
-        return (evidence, samples) -> {
-            ExitScores scores = policy.score(evidence);
-            boolean[] leaves = new boolean[scores.size()];
-            if (evidence.exit() < evidence.exits()) {
-                for (int row = 0; row < leaves.length; row++) {
-                    leaves[row] = scores.score(row) >= sealed[evidence.exit() - 1];
+        double[] margins = new double[sealed.length];
+        Arrays.setAll(margins, i -> margin(policy, i + 1, sealed[i]));
+        return new ExitRule() {
+            @Override
+            public Decision decide(Evidence evidence, int[] samples) {
+                ExitScores scores = policy.score(evidence);
+                boolean[] leaves = new boolean[scores.size()];
+                if (evidence.exit() < evidence.exits()) {
+                    for (int row = 0; row < leaves.length; row++) {
+                        leaves[row] = scores.score(row) >= sealed[evidence.exit() - 1];
+                    }
                 }
+                return new Decision(scores, leaves);
             }
-            return new Decision(scores, leaves);
+
+            @Override
+            public double[] logitMargins() {
+                return margins.clone();
+            }
         };
+    }
+
+    /** What the policy says of a threshold that is a little lower, so that no rounding of a score makes it wrong. */
+    private static double margin(ExitPolicy policy, int exit, double threshold) {
+        if (Double.isInfinite(threshold)) {
+            return threshold;
+        }
+        double margin = policy.leastLogitMargin(exit, threshold - 1e-6 * Math.max(1, Math.abs(threshold)));
+        return Double.isNaN(margin) ? Double.NEGATIVE_INFINITY : margin;
     }
 
     /**

@@ -2,13 +2,15 @@ package org.offramp.host.inference;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import java.util.Optional;
 import org.offramp.host.graph.CompiledModule;
 
-/** Compiled stages alone: methods {@code stage<n>}, {@code stage<n>_of} and {@code backbone} of a module. */
+/** Compiled stages alone: methods {@code stage<n>}, {@code stage<n>_of}, {@code one} and {@code backbone} of a module. */
 public final class ModuleStages implements StageRunner {
     static final String BACKBONE = "backbone";
 
     private final CompiledModule module;
+    private final boolean oneCall;
 
     /**
      * Runs a module's methods.
@@ -17,6 +19,7 @@ public final class ModuleStages implements StageRunner {
      */
     public ModuleStages(CompiledModule module) {
         this.module = module;
+        this.oneCall = module.has(OneCall.METHOD);
     }
 
     static String method(int exit) {
@@ -38,6 +41,11 @@ public final class ModuleStages implements StageRunner {
         arguments.add(rows);
         arguments.addAll(inputs);
         return module.call(method(exit) + "_of", arguments);
+    }
+
+    @Override
+    public Optional<Stopped> runOne(NDArray sample, double[] margins) {
+        return oneCall ? Optional.of(module.call(OneCall.METHOD, sample, margins, Stopped::new)) : Optional.empty();
     }
 
     @Override

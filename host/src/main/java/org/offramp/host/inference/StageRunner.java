@@ -3,7 +3,9 @@ package org.offramp.host.inference;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
+import java.util.Optional;
 import org.offramp.host.network.Network;
+import org.offramp.host.network.NetworkPlan;
 
 /** Runs a stage with its heads in inference mode. Thread-safe. */
 public interface StageRunner extends AutoCloseable {
@@ -31,6 +33,26 @@ public interface StageRunner extends AutoCloseable {
         picked.stream().filter(array -> !result.contains(array)).forEach(NDArray::close);
         return result;
     }
+
+    /**
+     * Takes a batch of one through stages in one call, on from every exit whose two greatest logits differ by less than its margin.
+     *
+     * @param sample the batch of one
+     * @param margins for exit 1 … N − 1 the least difference that stops it
+     * @return where it stopped; empty where stages have to be called one by one
+     */
+    default Optional<Stopped> runOne(NDArray sample, double[] margins) {
+        return Optional.empty();
+    }
+
+    /**
+     * What a call of {@link #runOne} gave.
+     *
+     * @param values the values of all outputs of exit 1, then of exit 2, … up to where it stopped
+     * @param arrays the activation there and the outputs that heads of later exits read ({@link NetworkPlan#readAfter}), attached to the
+     *     manager of the sample; empty behind the last exit
+     */
+    record Stopped(float[] values, NDList arrays) {}
 
     /**
      * Runs the plain backbone without heads.

@@ -3,14 +3,16 @@ package org.offramp.host.inference;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.offramp.api.Evidence;
 import org.offramp.api.FloatMatrix;
@@ -23,16 +25,51 @@ final class StageStep {
     private final NetworkPlan network;
     private final StageRunner stages;
     /** For exit 1 … N the outputs, of it and of earlier ones, that later heads read. */
-    private final List<Set<Head.Input>> neededAfter = new ArrayList<>();
+    private final List<List<Head.Input>> readAfter;
 
     StageStep(NetworkPlan network, StageRunner stages) {
         this.network = network;
         this.stages = stages;
-        for (int exit = 1; exit <= network.exits(); exit++) {
-            Set<Head.Input> needed = new HashSet<>();
-            network.earlierInputs().subList(exit, network.exits()).forEach(needed::addAll);
-            neededAfter.add(Set.copyOf(needed));
+        this.readAfter = IntStream.rangeClosed(1, network.exits())
+                .mapToObj(network::readAfter)
+                .toList();
+    }
+
+    /**
+     * Takes a batch of one to an exit that it may leave at, the first one where margins are not known.
+     *
+     * @param sample the batch; closed
+     * @param margins as of {@link ExitRule#logitMargins}
+     */
+    Group enter(NDArray sample, double[] margins) {
+        int[] samples = {0};
+        Optional<StageRunner.Stopped> stopped = margins.length == 0 ? Optional.empty() : stages.runOne(sample, margins);
+        if (stopped.isEmpty()) {
+            return pass(Group.entering(sample, samples));
         }
+        sample.close();
+        List<Map<HeadOutput, FloatMatrix>> evidence = evidence(stopped.get().values());
+        NDList arrays = stopped.get().arrays();
+        int exit = evidence.size();
+        Map<Head.Input, NDArray> known = new HashMap<>();
+        for (int i = 1; i < arrays.size(); i++) {
+            known.put(readAfter.get(exit - 1).get(i - 1), arrays.get(i));
+        }
+        return new Group(exit, samples, arrays.isEmpty() ? sample : arrays.get(0), null, known, evidence);
+    }
+
+    private List<Map<HeadOutput, FloatMatrix>> evidence(float[] values) {
+        List<Map<HeadOutput, FloatMatrix>> evidence = new ArrayList<>(network.exits());
+        for (int from = 0; from < values.length; ) {
+            Map<HeadOutput, FloatMatrix> outputs = new EnumMap<>(HeadOutput.class);
+            for (HeadOutput output : network.outputs().get(evidence.size())) {
+                int width = network.width(output);
+                outputs.put(output, FloatMatrix.wrap(Arrays.copyOfRange(values, from, from + width), 1, width));
+                from += width;
+            }
+            evidence.add(outputs);
+        }
+        return evidence;
     }
 
     /**
@@ -78,7 +115,7 @@ final class StageStep {
     }
 
     private Map<Head.Input, NDArray> known(Group group, int exit, List<HeadOutput> names, NDList result) {
-        Set<Head.Input> needed = neededAfter.get(exit - 1);
+        List<Head.Input> needed = readAfter.get(exit - 1);
         if (needed.isEmpty()) {
             return Map.of();
         }

@@ -1,6 +1,7 @@
 package org.offramp.host.network;
 
 import ai.djl.ndarray.types.Shape;
+import java.util.Comparator;
 import java.util.List;
 import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
@@ -36,6 +37,25 @@ public record NetworkPlan(
     /** The number of exits N, the last one included. */
     public int exits() {
         return outputs.size();
+    }
+
+    /** How many values a sample has in an output that is there after training. */
+    public int width(HeadOutput output) {
+        return output == HeadOutput.COMMITMENT ? 1 : classes;
+    }
+
+    /**
+     * The outputs of exits up to n that heads of later exits read, from the first exit on.
+     *
+     * @param exit n, counted from 1
+     */
+    public List<Head.Input> readAfter(int exit) {
+        return earlierInputs.subList(exit, exits()).stream()
+                .flatMap(List::stream)
+                .filter(input -> input.exit() <= exit)
+                .distinct()
+                .sorted(Comparator.comparingInt(Head.Input::exit).thenComparing(Head.Input::output))
+                .toList();
     }
 
     /** A copy of the costs. */

@@ -251,6 +251,11 @@ class ArchiveTest {
                                 code -> code.replaceFirst("    return", "    while True:\n      pass\n    return")),
                         "its code holds the line '    while True:'"),
                 Arguments.of(
+                        "a list of what a function gives",
+                        (Supplied) () -> withCode(
+                                code -> code.replaceFirst("    return", "    t = [torch.from_file(x0)]\n    return")),
+                        "its code holds the line '    t = [torch.from_file(x0)]'"),
+                Arguments.of(
                         "an attribute that is not there",
                         (Supplied) () -> withCode(code -> code.replaceFirst("self\\.\\w+", "self.other")),
                         "its code uses self.other"),

@@ -1,6 +1,7 @@
 package org.offramp.host.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -13,6 +14,8 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -67,6 +70,7 @@ class CompiledStagesTest {
                 for (int batch : new int[] {1, 2, 7, 64}) {
                     compare(network, compiled, samples(manager, shape, batch, batch));
                 }
+                compareOneCall(network, compiled, samples(manager, shape, 1, 1));
             }
         }
     }
@@ -84,6 +88,36 @@ class CompiledStagesTest {
         }
         // What every stage rounds adds up.
         close(plain.runBackbone(samples), compiled.runBackbone(samples), network.exits());
+    }
+
+    /** A batch of one in one call, through all stages and up to the first exit. */
+    private static void compareOneCall(Network network, CompiledStages compiled, NDArray sample) {
+        double[] margins = new double[network.exits() - 1];
+        List<Float> expected = new ArrayList<>();
+        NDArray activation = sample;
+        for (int exit = 1; exit <= network.exits(); exit++) {
+            NDList given = compiled.run(exit, new NDList(activation));
+            for (NDArray output : given.subNDList(1)) {
+                for (float value : output.toFloatArray()) {
+                    expected.add(value);
+                }
+            }
+            activation = given.get(0);
+            if (exit == 1) {
+                Arrays.fill(margins, Double.NEGATIVE_INFINITY);
+                StageRunner.Stopped first = compiled.runOne(sample, margins).orElseThrow();
+                assertThat(first.values()).hasSize(expected.size());
+                close(activation, first.arrays().get(0), 1);
+            }
+        }
+        Arrays.fill(margins, Double.POSITIVE_INFINITY);
+        StageRunner.Stopped last = compiled.runOne(sample, margins).orElseThrow();
+        assertThat(last.arrays()).isEmpty();
+        assertThat(last.values()).hasSize(expected.size());
+        for (int i = 0; i < last.values().length; i++) {
+            float value = expected.get(i);
+            assertThat(last.values()[i]).isCloseTo(value, within(1e-5f * Math.max(1, Math.abs(value))));
+        }
     }
 
     private static void close(NDArray expected, NDArray given, int stages) {

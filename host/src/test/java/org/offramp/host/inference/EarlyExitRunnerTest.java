@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.offramp.api.Capability;
 import org.offramp.api.Evidence;
 import org.offramp.api.ExitPolicy;
@@ -34,9 +36,17 @@ import org.offramp.host.training.Training;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EarlyExitRunnerTest {
-    private static final ExitPolicy MAX_PROBABILITY = evidence -> {
-        FloatMatrix probabilities = evidence.logits().softmax();
-        return ExitScores.ofProbabilities(probabilities, row -> probabilities.get(row, probabilities.argMax(row)));
+    private static final ExitPolicy MAX_PROBABILITY = new ExitPolicy() {
+        @Override
+        public ExitScores score(Evidence evidence) {
+            FloatMatrix probabilities = evidence.logits().softmax();
+            return ExitScores.ofProbabilities(probabilities, row -> probabilities.get(row, probabilities.argMax(row)));
+        }
+
+        @Override
+        public double leastLogitMargin(int exit, double threshold) {
+            return Math.log(threshold / (1 - threshold));
+        }
     };
     private static final double[] MIXED = {0.45, 0.6};
 
@@ -87,6 +97,17 @@ class EarlyExitRunnerTest {
         Answers answers = answer(all(), MIXED);
         assertThat(accuracy(answers.predictions())).isGreaterThan(0.7);
         assertThat(Arrays.stream(answers.exits()).distinct().sorted().boxed()).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void aBatchOfOneTellsWhatAPolicySaysOfMargins() {
+        double[] never = {Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY};
+        for (int i = 0; i < 20; i++) {
+            int[] one = {i};
+            assertThat(answer(one, never).exits()).containsExactly(3);
+            assertThat(answer(one, Double.NEGATIVE_INFINITY, 2).exits()).containsExactly(1);
+            assertThat(answer(one, 2, Double.NEGATIVE_INFINITY).exits()).containsExactly(2);
+        }
     }
 
     private double accuracy(int[] predictions) {
@@ -223,10 +244,11 @@ class EarlyExitRunnerTest {
         }
     }
 
-    @Test
-    void aNotANumberIsRefusedByName() {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aNotANumberIsRefusedByName(int size) {
         try (NDManager manager = NDManager.newBaseManager();
-                NDArray batch = manager.full(new Shape(2, 1, 8, 8), Float.NaN)) {
+                NDArray batch = manager.full(new Shape(size, 1, 8, 8), Float.NaN)) {
             org.assertj.core.api.Assertions.assertThatThrownBy(
                             () -> runner.run(batch, ExitRule.of(MAX_PROBABILITY, MIXED)))
                     .isInstanceOf(InferenceException.class)

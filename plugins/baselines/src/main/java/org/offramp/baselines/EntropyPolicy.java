@@ -1,5 +1,6 @@
 package org.offramp.baselines;
 
+import org.offramp.api.Evidence;
 import org.offramp.api.ExitPolicy;
 import org.offramp.api.ExitPolicyFactory;
 import org.offramp.api.ExitScores;
@@ -23,10 +24,17 @@ public final class EntropyPolicy implements ExitPolicyFactory<NoKeys> {
 
     @Override
     public ExitPolicy create(NoKeys config, PolicyState state) {
-        return evidence -> {
-            FloatMatrix logits = Logits.finite(evidence);
-            return ExitScores.ofProbabilities(logits.softmax(), row -> 0 - nats(logits.row(row), logits.argMax(row)));
-        };
+        return new LogitPolicy(EntropyPolicy::score, (exit, threshold) -> Logits.logOdds(leastProbability(threshold)));
+    }
+
+    private static ExitScores score(Evidence evidence) {
+        FloatMatrix logits = Logits.finite(evidence);
+        return ExitScores.ofProbabilities(logits.softmax(), row -> 0 - nats(logits.row(row), logits.argMax(row)));
+    }
+
+    /** The entropy is at least −log of the greatest probability, and at least 0. */
+    private static double leastProbability(double threshold) {
+        return threshold > 0 ? 1 : Math.exp(threshold);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.offramp.baselines;
 
+import org.offramp.api.Evidence;
 import org.offramp.api.ExitPolicy;
 import org.offramp.api.ExitPolicyFactory;
 import org.offramp.api.ExitScores;
@@ -20,10 +21,12 @@ public final class MarginPolicy implements ExitPolicyFactory<NoKeys> {
 
     @Override
     public ExitPolicy create(NoKeys config, PolicyState state) {
-        return evidence -> {
-            FloatMatrix probabilities = Logits.finite(evidence).softmax();
-            return ExitScores.ofProbabilities(probabilities, row -> margin(probabilities.row(row)));
-        };
+        return new LogitPolicy(MarginPolicy::score, (exit, threshold) -> Logits.logOdds((1 + threshold) / 2));
+    }
+
+    private static ExitScores score(Evidence evidence) {
+        FloatMatrix probabilities = Logits.finite(evidence).softmax();
+        return ExitScores.ofProbabilities(probabilities, row -> margin(probabilities.row(row)));
     }
 
     private static double margin(float[] probabilities) {

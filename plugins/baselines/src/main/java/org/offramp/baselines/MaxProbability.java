@@ -40,6 +40,8 @@ public final class MaxProbability implements ExitPolicyFactory<MaxProbability.Co
 
     @Override
     public ExitPolicy create(Config config, PolicyState state) {
-        return evidence -> Logits.maxProbability(Logits.finite(evidence), config.temperature());
+        return new LogitPolicy(
+                evidence -> Logits.maxProbability(Logits.finite(evidence), config.temperature()),
+                (exit, threshold) -> config.temperature() * Logits.logOdds(threshold));
     }
 }

@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.offramp.api.CalibrationTrace;
 import org.offramp.api.Capability;
+import org.offramp.api.Evidence;
 import org.offramp.api.ExitPolicy;
 import org.offramp.api.ExitPolicyFactory;
 import org.offramp.api.ExitScores;
@@ -70,13 +71,15 @@ public final class ReliabilityPolicy implements ExitPolicyFactory<ReliabilityPol
                         + " bins; the key bins is " + config.bins());
             }
         });
-        return evidence -> {
-            double[] table = state.get("exit-" + evidence.exit());
-            FloatMatrix probabilities = Logits.finite(evidence).softmax();
-            return ExitScores.ofProbabilities(
-                    probabilities,
-                    row -> table[
-                            ReliabilityTable.bin(probabilities.get(row, probabilities.argMax(row)), table.length)]);
-        };
+        return new LogitPolicy(
+                evidence -> score(evidence, state.get("exit-" + evidence.exit())),
+                (exit, threshold) -> ReliabilityTable.leastLogOdds(state.get("exit-" + exit), threshold));
+    }
+
+    private static ExitScores score(Evidence evidence, double[] table) {
+        FloatMatrix probabilities = Logits.finite(evidence).softmax();
+        return ExitScores.ofProbabilities(
+                probabilities,
+                row -> table[ReliabilityTable.bin(probabilities.get(row, probabilities.argMax(row)), table.length)]);
     }
 }

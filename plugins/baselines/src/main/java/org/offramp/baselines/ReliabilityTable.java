@@ -4,11 +4,23 @@ import org.offramp.api.FloatMatrix;
 
 /** Accuracy by confidence: bins of equal width over 0 … 1, made monotone. */
 final class ReliabilityTable {
+    private static final double ROUNDING = 1e-6;
+
     private ReliabilityTable() {}
 
     /** The bin of a confidence in 0 … 1. */
     static int bin(double confidence, int bins) {
         return Math.min(bins - 1, (int) (confidence * bins));
+    }
+
+    /** The log odds of the least confidence whose bin reaches an accuracy, less what rounding may move it by; +infinity if none does. */
+    static double leastLogOdds(double[] table, double accuracy) {
+        for (int bin = 0; bin < table.length; bin++) {
+            if (table[bin] >= accuracy) {
+                return Logits.logOdds((double) bin / table.length - ROUNDING);
+            }
+        }
+        return Double.POSITIVE_INFINITY;
     }
 
     /**

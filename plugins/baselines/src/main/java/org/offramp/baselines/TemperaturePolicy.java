@@ -48,6 +48,8 @@ public final class TemperaturePolicy implements ExitPolicyFactory<NoKeys> {
         for (double temperature : temperatures) {
             MaxProbability.require(STATE, temperature);
         }
-        return evidence -> Logits.maxProbability(Logits.finite(evidence), temperatures[evidence.exit() - 1]);
+        return new LogitPolicy(
+                evidence -> Logits.maxProbability(Logits.finite(evidence), temperatures[evidence.exit() - 1]),
+                (exit, threshold) -> temperatures[exit - 1] * Logits.logOdds(threshold));
     }
 }
