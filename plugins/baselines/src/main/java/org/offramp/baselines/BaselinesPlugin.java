@@ -28,6 +28,7 @@ public final class BaselinesPlugin implements StrategyPlugin {
                 new MarginPolicy(),
                 new PatiencePolicy(),
                 new TemperaturePolicy(),
-                new ReliabilityPolicy());
+                new ReliabilityPolicy(),
+                new EnsemblePolicy());
     }
 }

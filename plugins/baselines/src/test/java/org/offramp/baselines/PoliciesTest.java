@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +58,21 @@ class PoliciesTest {
                                         new PolicyState(Map.of(
                                                 "exit-1", new double[] {0.1, 0.5, 0.9},
                                                 "exit-2", new double[] {0.2, 0.6, 0.9},
-                                                "exit-3", new double[] {0.3, 0.7, 0.9})))));
+                                                "exit-3", new double[] {0.3, 0.7, 0.9})))),
+                new Named("ensemble", equalWeights()));
+    }
+
+    /** Without bias, whatever the number of classes. */
+    private static ExitPolicy equalWeights() {
+        return evidence -> {
+            double[] parameters = new double[evidence.exit() + evidence.logits().columns()];
+            Arrays.fill(parameters, 0, evidence.exit(), 1.0 / evidence.exit());
+            Map<String, double[]> state = new TreeMap<>(Map.of("exit-1", parameters));
+            state.put("exit-" + evidence.exit(), parameters);
+            return new EnsemblePolicy()
+                    .create(new NoKeys(), new PolicyState(state))
+                    .score(evidence);
+        };
     }
 
     @ParameterizedTest
@@ -248,7 +265,95 @@ class PoliciesTest {
     }
 
     @Test
+    void anEnsembleIsTheWeightedGeometricMeanWithItsBias() {
+        // .8^.5 · .4^2 · e^0 = .1431 and .2^.5 · .6^2 · e^1 = .4376
+        PolicyState state =
+                new PolicyState(Map.of("exit-1", new double[] {1, 0, 0}, "exit-2", new double[] {0.5, 2, 0, 1}));
+        ExitPolicy policy = new EnsemblePolicy().create(new NoKeys(), state);
+        FloatMatrix first = Given.matrix(Given.logs(0.8, 0.2));
+        ExitScores alone = policy.score(Given.evidence(2, first));
+        assertThat(alone.score(0)).isCloseTo(0.8f, within(1e-6f));
+        ExitScores both = policy.score(Given.evidence(2, first, Given.matrix(Given.logs(0.4, 0.6))));
+        double zero = Math.sqrt(0.8) * 0.16;
+        double one = Math.sqrt(0.2) * 0.36 * Math.E;
+        assertThat(both.prediction(0)).isEqualTo(1);
+        assertThat(both.score(0)).isCloseTo((float) (one / (zero + one)), within(1e-6f));
+    }
+
+    /** The labels are drawn from such an ensemble of 5,000 samples, so that it comes back. */
+    @Test
+    void theFittedEnsembleIsTheOneThatDrewTheLabels() {
+        FloatMatrix first = Given.drawn(5000, 3, 2, 5);
+        FloatMatrix second = Given.drawn(5000, 3, 2, 6);
+        Evidence evidence = Given.evidence(2, first, second);
+        double[] truth = {0.5, 1.5, 0.4, 0, -0.4};
+        FloatMatrix drawnFrom = GeometricEnsemble.of(evidence).probabilities(truth);
+        RandomGenerator random = Given.random(7);
+        int[] labels = new int[5000];
+        for (int row = 0; row < labels.length; row++) {
+            double at = random.nextDouble();
+            labels[row] = at < drawnFrom.get(row, 0) ? 0 : at < drawnFrom.get(row, 0) + drawnFrom.get(row, 1) ? 1 : 2;
+        }
+        PolicyState state = new EnsemblePolicy()
+                .fit(new NoKeys(), new CalibrationTrace(evidence, labels, new long[] {1, 2}), Given.random(1));
+        assertThat(state.get("exit-1")).hasSize(4);
+        assertThat(state.get("exit-2")).containsExactly(truth, within(0.1));
+    }
+
+    @Test
+    void theFittedEnsembleIsLeastAmongItsNeighbours() {
+        Evidence evidence = Given.evidence(3, Given.drawn(200, 4, 4, 3), Given.drawn(200, 4, 4, 4));
+        int[] labels = new int[200];
+        for (int row = 0; row < labels.length; row++) {
+            labels[row] = row % 3 == 0 ? row % 4 : evidence.logits().argMax(row);
+        }
+        GeometricEnsemble ensemble = GeometricEnsemble.of(evidence);
+        double[] fitted = ensemble.fit(labels);
+        double least = ensemble.loss(fitted, labels);
+        for (int i = 0; i < fitted.length; i++) {
+            for (double step : new double[] {-0.05, 0.05}) {
+                double[] moved = fitted.clone();
+                moved[i] += step;
+                if (i < 2 && moved[i] < 0) {
+                    continue; // weights are above 0
+                }
+                assertThat(ensemble.loss(moved, labels)).isGreaterThan(least);
+            }
+        }
+    }
+
+    @Test
+    void anEnsembleOfNoSamplesIsTheMeanOfItsExits() {
+        FloatMatrix none = FloatMatrix.wrap(new float[0], 0, 2);
+        CalibrationTrace trace = new CalibrationTrace(Given.evidence(none, none), new int[0], new long[] {1, 2});
+        assertThat(new EnsemblePolicy()
+                        .fit(new NoKeys(), trace, Given.random(1))
+                        .get("exit-2"))
+                .containsExactly(0.5, 0.5, 0, 0);
+    }
+
+    @Test
+    void leastLogitMarginsAreThoseOfTwoClasses() {
+        assertThat(MAX_PROBABILITY.leastLogitMargin(1, 0.75)).isCloseTo(Math.log(3), within(1e-12));
+        assertThat(new MaxProbability()
+                        .create(new MaxProbability.Config(2), PolicyState.EMPTY)
+                        .leastLogitMargin(1, 0.75))
+                .isCloseTo(2 * Math.log(3), within(1e-12));
+        assertThat(MARGIN.leastLogitMargin(1, 0.5)).isCloseTo(Math.log(3), within(1e-12));
+        assertThat(ENTROPY.leastLogitMargin(1, Math.log(0.75))).isCloseTo(Math.log(3), within(1e-12));
+        assertThat(PATIENCE.leastLogitMargin(1, 1)).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(MAX_PROBABILITY.leastLogitMargin(1, 2)).isEqualTo(Double.POSITIVE_INFINITY);
+        assertThat(MAX_PROBABILITY.leastLogitMargin(1, 0)).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(ReliabilityTable.leastLogOdds(new double[] {0.2, 0.4, 0.9, 0.95}, 0.9))
+                .isCloseTo(0, within(1e-5));
+        assertThat(ReliabilityTable.leastLogOdds(new double[] {0.2, 0.4}, 0.9)).isEqualTo(Double.POSITIVE_INFINITY);
+    }
+
+    @Test
     void fittedPoliciesRefuseAnEmptyState() {
+        assertThatThrownBy(() -> new EnsemblePolicy().create(new NoKeys(), PolicyState.EMPTY))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("exit-1");
         assertThatThrownBy(() -> new TemperaturePolicy().create(new NoKeys(), PolicyState.EMPTY))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("temperatures");
@@ -271,7 +376,7 @@ class PoliciesTest {
         assertThat(plugin.name()).isEqualTo("baselines");
         assertThat(plugin.exitPolicies())
                 .extracting(ExitPolicyFactory::name)
-                .containsExactly("max-probability", "entropy", "margin", "patience", "temperature", "pcee");
+                .containsExactly("max-probability", "entropy", "margin", "patience", "temperature", "pcee", "ensemble");
         assertThat(plugin.trainers())
                 .extracting(TrainerFactory::name)
                 .containsExactly("joint", "heads-only", "backbone");
