@@ -31,7 +31,6 @@ import org.offramp.host.calibration.Search;
 import org.offramp.host.data.Normalization;
 import org.offramp.host.graph.ArchiveException;
 import org.offramp.host.graph.CompiledModule;
-import org.offramp.host.graph.ForeignModule;
 import org.offramp.host.inference.Answers;
 import org.offramp.host.inference.ArchivedStages;
 import org.offramp.host.inference.EarlyExitRunner;
@@ -75,7 +74,6 @@ public final class EarlyExitModel implements AutoCloseable {
 
     /** The compiled stages, and how many models use them. */
     private static final class Shared {
-        private final CompiledModule module;
         private final StageRunner stages;
         private final byte[] calibration;
         private final Supplier<TextEncoding> texts;
@@ -86,8 +84,7 @@ public final class EarlyExitModel implements AutoCloseable {
 
         private @Nullable TextEncoding encoding;
 
-        Shared(CompiledModule module, StageRunner stages, byte[] calibration, Supplier<TextEncoding> texts) {
-            this.module = module;
+        Shared(StageRunner stages, byte[] calibration, Supplier<TextEncoding> texts) {
             this.stages = stages;
             this.calibration = calibration;
             this.texts = texts;
@@ -107,7 +104,6 @@ public final class EarlyExitModel implements AutoCloseable {
 
         synchronized void close() {
             stages.close();
-            module.close();
             free.forEach(Workspace::close);
             free.clear();
             if (encoding != null) {
@@ -195,30 +191,27 @@ public final class EarlyExitModel implements AutoCloseable {
         Map<String, byte[]> foreign = trusted(bundle, directory);
         byte[] calibration = bundle.calibration();
         Map<String, String> files = bundle.datasetFiles();
-        CompiledModule module;
-        Map<String, ForeignModule> archives = Map.of();
+        StageRunner runner;
         try {
-            archives = ForeignModule.load(foreign);
-            module = new CompiledModule(stages);
+            runner = foreign.isEmpty()
+                    ? new ModuleStages(new CompiledModule(stages))
+                    : ArchivedStages.load(calls(bundle), foreign, stages);
         } catch (EngineException | ArchiveException | UncheckedIOException e) {
-            archives.values().forEach(ForeignModule::close);
             throw new BundleException(directory + ": its stages cannot be loaded: " + e.getMessage(), e);
         }
-        StageRunner runner = archives.isEmpty()
-                ? new ModuleStages(module)
-                : new ArchivedStages(
-                        bundle.manifest().exits().stream()
-                                .map(exit -> exit.archived().stream()
-                                        .map(each -> new ArchivedStages.Call(each.file(), each.method()))
-                                        .toList())
-                                .toList(),
-                        archives,
-                        module);
         return new EarlyExitModel(
                 bundle,
                 policy,
                 bundle.manifest().thresholdValues(),
-                new Shared(module, runner, calibration, () -> bundle.texts(files, registry)));
+                new Shared(runner, calibration, () -> bundle.texts(files, registry)));
+    }
+
+    private static List<List<ArchivedStages.Call>> calls(Bundle bundle) {
+        return bundle.manifest().exits().stream()
+                .map(exit -> exit.archived().stream()
+                        .map(each -> new ArchivedStages.Call(each.file(), each.method()))
+                        .toList())
+                .toList();
     }
 
     /** The archives from elsewhere, which are programs that nobody checked: only for those who said that they trust them. */

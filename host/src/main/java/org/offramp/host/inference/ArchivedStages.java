@@ -29,21 +29,31 @@ public final class ArchivedStages implements StageRunner {
      */
     public record Call(String archive, String method) {}
 
-    /**
-     * Stages of archives.
-     *
-     * @param stages for exit 1 … N what is called one after the other
-     * @param archives the archives, by the names that are called; closed with these stages
-     * @param heads the compiled heads
-     */
-    public ArchivedStages(List<List<Call>> stages, Map<String, ForeignModule> archives, CompiledModule heads) {
+    private ArchivedStages(List<List<Call>> stages, Map<String, ForeignModule> archives, ModuleStages heads) {
         this.stages = stages;
         this.backbone = stages.stream().flatMap(List::stream).toList();
-        this.archives = Map.copyOf(archives);
-        this.heads = new ModuleStages(heads);
+        this.archives = archives;
+        this.heads = heads;
     }
 
-    static ArchivedStages load(List<List<ArchivedStage>> stages, CompiledModule heads) {
+    /**
+     * Loads stages of archives.
+     *
+     * @param stages for exit 1 … N what is called one after the other
+     * @param archives the archives' bytes, by the names that are called
+     * @param heads the archive of the compiled heads
+     */
+    public static ArchivedStages load(List<List<Call>> stages, Map<String, byte[]> archives, byte[] heads) {
+        Map<String, ForeignModule> loaded = ForeignModule.load(archives);
+        try {
+            return new ArchivedStages(stages, loaded, new ModuleStages(new CompiledModule(heads)));
+        } catch (RuntimeException e) {
+            loaded.values().forEach(ForeignModule::close);
+            throw e;
+        }
+    }
+
+    static ArchivedStages load(List<List<ArchivedStage>> stages, byte[] heads) {
         Map<String, byte[]> archives = new LinkedHashMap<>();
         stages.stream()
                 .flatMap(List::stream)
@@ -55,7 +65,7 @@ public final class ArchivedStages implements StageRunner {
                         .map(archived -> new Call(archived.file().toString(), archived.method()))
                         .toList())
                 .toList();
-        return new ArchivedStages(calls, ForeignModule.load(archives), heads);
+        return load(calls, archives, heads);
     }
 
     private static byte[] bytes(Path file) {
@@ -95,5 +105,6 @@ public final class ArchivedStages implements StageRunner {
     @Override
     public void close() {
         archives.values().forEach(ForeignModule::close);
+        heads.close();
     }
 }

@@ -31,7 +31,6 @@ public final class CompiledStages implements StageRunner {
 
     private final StageRunner fallback;
     private final StageRunner compiled;
-    private final CompiledModule module;
     private final byte[] archive;
     private final SortedMap<Integer, String> reasons;
     private final boolean wholeBackbone;
@@ -40,13 +39,11 @@ public final class CompiledStages implements StageRunner {
     private CompiledStages(
             StageRunner fallback,
             StageRunner compiled,
-            CompiledModule module,
             byte[] archive,
             SortedMap<Integer, String> reasons,
             boolean wholeBackbone) {
         this.fallback = fallback;
         this.compiled = compiled;
-        this.module = module;
         this.archive = archive;
         this.reasons = reasons;
         this.wholeBackbone = wholeBackbone;
@@ -82,21 +79,10 @@ public final class CompiledStages implements StageRunner {
             }
         }
         byte[] archive = compiler.archive();
-        CompiledModule module = new CompiledModule(archive);
-        try {
-            StageRunner runner =
-                    archived ? ArchivedStages.load(network.archivedStages(), module) : new ModuleStages(module);
-            return checked(
-                    network,
-                    probe,
-                    new CompiledStages(StageRunner.opByOp(network), runner, module, archive, reasons, whole));
-        } catch (RuntimeException e) {
-            module.close();
-            throw e;
-        }
-    }
-
-    private static CompiledStages checked(Network network, NDArray probe, CompiledStages compiled) {
+        StageRunner runner = archived
+                ? ArchivedStages.load(network.archivedStages(), archive)
+                : new ModuleStages(new CompiledModule(archive));
+        CompiledStages compiled = new CompiledStages(StageRunner.opByOp(network), runner, archive, reasons, whole);
         try {
             compiled.check(network, probe);
             return compiled;
@@ -246,6 +232,5 @@ public final class CompiledStages implements StageRunner {
     @Override
     public void close() {
         compiled.close();
-        module.close();
     }
 }

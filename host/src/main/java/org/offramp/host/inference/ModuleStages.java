@@ -15,7 +15,7 @@ public final class ModuleStages implements StageRunner {
     /**
      * Runs a module's methods.
      *
-     * @param module the module
+     * @param module the module; closed with these stages
      */
     public ModuleStages(CompiledModule module) {
         this.module = module;
@@ -51,5 +51,10 @@ public final class ModuleStages implements StageRunner {
     @Override
     public NDArray runBackbone(NDArray batch) {
         return module.call(BACKBONE, new NDList(batch)).get(0);
+    }
+
+    @Override
+    public void close() {
+        module.close();
     }
 }
