@@ -18,16 +18,33 @@ public interface ExitPolicy {
     ExitScores score(Evidence evidence);
 
     /**
-     * The least difference between an exit's two greatest logits with which a score can reach a threshold: where a sample has less, it
-     * surely stays, and the host takes a batch of one past the exit without asking. The default says that nothing is known. A policy
-     * that scores by the logits of the exit gains speed by it, and the same answers.
+     * What the logits z of an exit must give for a score to reach a threshold: a sample that gives less surely stays, and the host takes a
+     * batch of one past the exit without asking. The default says that nothing is known. A policy that scores by the exit's logits gains
+     * speed by it, and the same answers.
      *
      * @param exit the exit, {@code 1 … N − 1}
      * @param threshold a finite threshold; the host asks with one that is lower by a millionth of it, or of 1, so that a score's rounding
      *     to single precision need not be thought of
-     * @return a difference; {@link Double#NEGATIVE_INFINITY} if nothing is known, {@link Double#POSITIVE_INFINITY} if no score reaches it
      */
-    default double leastLogitMargin(int exit, double threshold) {
-        return Double.NEGATIVE_INFINITY;
+    default Need need(int exit, double threshold) {
+        return Need.UNKNOWN;
+    }
+
+    /**
+     * That the greatest class probability, of softmax(z / temperature), is at least so much.
+     *
+     * @param temperature divides the logits, above 0
+     * @param probability 0 or less where every sample may leave, above 1 where none does
+     */
+    record Need(double temperature, double probability) {
+        /** Every sample may leave. */
+        public static final Need UNKNOWN = new Need(1, 0);
+
+        /** Checks the temperature. */
+        public Need {
+            if (!(temperature > 0)) {
+                throw new IllegalArgumentException("a temperature of " + temperature + "; allowed is a number > 0");
+            }
+        }
     }
 }

@@ -28,7 +28,7 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     private static final int CLASSES = 5;
     private static final int SIZE = 9;
     private static final float EXTREME = 1e4f;
-    /** By how much the host lowers a threshold before it asks for a margin, as a fraction of it or of 1. */
+    /** By how much the host lowers a threshold before it asks what it needs, as a fraction of it or of 1. */
     private static final double ROUNDING = 1e-6;
 
     /** For subclasses. */
@@ -460,12 +460,12 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     @Rule(
             id = "P-23",
             sentence =
-                    "A sample whose score reaches a threshold MUST have two greatest logits that differ by at least the"
-                            + " policy's leastLogitMargin of that exit and threshold.",
+                    "A sample whose score reaches a threshold MUST give what the policy's need of that exit and threshold"
+                            + " says.",
             ifThisFailsCheck =
                     "that the bound holds for every way in which the other logits may lie; leave the method out where none"
                             + " is known.")
-    public final void aSampleBelowTheLeastLogitMarginStays() {
+    public final void aSampleThatGivesLessThanANeedStays() {
         ExitPolicy policy = subject.policy(EXITS, CLASSES);
         for (float scale : new float[] {0.1f, 1, 5, 25}) {
             Evidence evidence = GivenEvidence.changed(
@@ -477,10 +477,11 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
                 FloatMatrix logits = evidence.output(exit, HeadOutput.LOGITS);
                 for (int row = 0; row < scores.size(); row++) {
                     double threshold = scores.score(row) - ROUNDING * Math.max(1, Math.abs(scores.score(row)));
-                    assertThat(logitMargin(logits.row(row)))
-                            .as("the logit margin of row " + row + " at exit " + exit + ", whose score is "
-                                    + scores.score(row))
-                            .isGreaterThanOrEqualTo(policy.leastLogitMargin(exit, threshold));
+                    ExitPolicy.Need need = policy.need(exit, threshold);
+                    assertThat(greatest(logits.row(row), need.temperature()))
+                            .as("the greatest probability of row " + row + " at exit " + exit + ", whose score is "
+                                    + scores.score(row) + ", at a temperature of " + need.temperature())
+                            .isGreaterThanOrEqualTo(need.probability());
                 }
             }
         }
@@ -494,10 +495,16 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
         return FloatMatrix.wrap(values, matrix.rows(), matrix.columns());
     }
 
-    private static double logitMargin(float[] logits) {
-        float[] sorted = logits.clone();
-        Arrays.sort(sorted);
-        return (double) sorted[sorted.length - 1] - sorted[sorted.length - 2];
+    private static double greatest(float[] logits, double temperature) {
+        double greatest = Double.NEGATIVE_INFINITY;
+        for (float logit : logits) {
+            greatest = Math.max(greatest, logit);
+        }
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp((logit - greatest) / temperature);
+        }
+        return 1 / sum;
     }
 
     private static List<ExitScores> scoresAtEveryExit(ExitPolicy policy, Evidence evidence) {

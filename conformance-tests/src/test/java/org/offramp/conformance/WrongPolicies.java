@@ -47,7 +47,7 @@ final class WrongPolicies {
                 wrong("P-03", "a batch of one scores higher", WrongPolicies::surerAlone),
                 wrong("P-04", "reads row 0 of an empty batch", WrongPolicies::firstRow),
                 wrong("P-15", "a fuller batch leaves earlier", WrongPolicies::fuller, "P-03"),
-                Wrong.of("P-23", "a margin that some classes do not need", subject(state -> greedy())));
+                Wrong.of("P-23", "more is said to be needed than is", subject(state -> greedy())));
     }
 
     private static ExitPolicy greedy() {
@@ -58,8 +58,8 @@ final class WrongPolicies {
             }
 
             @Override
-            public double leastLogitMargin(int exit, double threshold) {
-                return 1.01 * Math.log(threshold / (1 - threshold));
+            public Need need(int exit, double threshold) {
+                return new Need(1, 1.01 * threshold);
             }
         };
     }

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -146,8 +145,8 @@ public final class CompiledStages implements StageRunner {
     }
 
     @Override
-    public Optional<Stopped> runOne(NDArray sample, double[] margins) {
-        return oneCall && reasons.isEmpty() ? compiled.runOne(sample, margins) : Optional.empty();
+    public Optional<Stopped> runOne(NDArray sample, double[] needs) {
+        return oneCall && reasons.isEmpty() ? compiled.runOne(sample, needs) : Optional.empty();
     }
 
     @Override
@@ -194,9 +193,8 @@ public final class CompiledStages implements StageRunner {
 
     /** One call through all stages rounds as often as they do together. */
     private void compareOneCall(NDArray sample, int exits, List<NDArray> heads) {
-        double[] margins = new double[exits - 1];
-        Arrays.fill(margins, Double.POSITIVE_INFINITY);
-        Optional<Stopped> stopped = runOne(sample, margins);
+        double[] needs = OneCall.through(exits);
+        Optional<Stopped> stopped = runOne(sample, needs);
         if (stopped.isPresent()) {
             int at = 0;
             for (NDArray head : heads) {

@@ -148,7 +148,7 @@ public final class EarlyExitRunner {
 
     /** A batch of one: the sample goes on or stops; nothing is compacted. */
     private void one(NDArray sample, ExitRule rule, Collected collected) {
-        Group group = step.enter(sample, rule.logitMargins());
+        Group group = step.enter(sample, rule.needs());
         Evidence evidence = step.evidence(group);
         for (int exit = 1; exit < group.exit(); exit++) {
             refuseNonFinite(evidence.upTo(exit), group.samples());

@@ -1,6 +1,5 @@
 package org.offramp.host.inference;
 
-import java.util.Arrays;
 import org.offramp.api.Evidence;
 import org.offramp.api.ExitPolicy;
 import org.offramp.api.ExitScores;
@@ -16,11 +15,8 @@ public interface ExitRule {
      */
     Decision decide(Evidence evidence, int[] samples);
 
-    /**
-     * For exit 1 … N − 1 the least difference between the two greatest logits of a sample that may leave there: with less it surely stays.
-     * Empty where nothing is known.
-     */
-    default double[] logitMargins() {
+    /** What a sample needs to leave at exit 1 … N − 1, as {@link StageRunner#runOne} takes it; empty where nothing is known. */
+    default double[] needs() {
         return new double[0];
     }
 
@@ -40,8 +36,7 @@ public interface ExitRule {
      */
     static ExitRule of(ExitPolicy policy, double[] thresholds) {
         double[] sealed = thresholds.clone();
-        double[] margins = new double[sealed.length];
-        Arrays.setAll(margins, i -> margin(policy, i + 1, sealed[i]));
+        double[] needs = OneCall.needs(policy, sealed);
         return new ExitRule() {
             @Override
             public Decision decide(Evidence evidence, int[] samples) {
@@ -56,19 +51,10 @@ public interface ExitRule {
             }
 
             @Override
-            public double[] logitMargins() {
-                return margins.clone();
+            public double[] needs() {
+                return needs.clone();
             }
         };
-    }
-
-    /** What the policy says of a threshold that is a little lower, so that no rounding of a score makes it wrong. */
-    private static double margin(ExitPolicy policy, int exit, double threshold) {
-        if (Double.isInfinite(threshold)) {
-            return threshold;
-        }
-        double margin = policy.leastLogitMargin(exit, threshold - 1e-6 * Math.max(1, Math.abs(threshold)));
-        return Double.isNaN(margin) ? Double.NEGATIVE_INFINITY : margin;
     }
 
     /**

@@ -44,8 +44,8 @@ public final class ModuleStages implements StageRunner {
     }
 
     @Override
-    public Optional<Stopped> runOne(NDArray sample, double[] margins) {
-        return oneCall ? Optional.of(module.call(OneCall.METHOD, sample, margins, Stopped::new)) : Optional.empty();
+    public Optional<Stopped> runOne(NDArray sample, double[] needs) {
+        return oneCall ? Optional.of(module.call(OneCall.METHOD, sample, needs, Stopped::new)) : Optional.empty();
     }
 
     @Override

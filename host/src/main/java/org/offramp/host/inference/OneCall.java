@@ -1,36 +1,98 @@
 package org.offramp.host.inference;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.offramp.api.ExitPolicy;
 import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
 import org.offramp.host.network.NetworkPlan;
 
 /**
- * The method {@code one} of an archive, in TorchScript: a batch of one goes through the stages in one call, on from every exit whose two
- * greatest logits differ by less than a margin that is given with it. See {@link StageRunner#runOne}.
+ * The method {@code one} of an archive, in TorchScript: a batch of one goes through the stages in one call, on from every exit whose logits
+ * give less than a sample needs to leave there ({@link ExitPolicy#need}). See {@link StageRunner#runOne}.
  */
 public final class OneCall {
     static final String METHOD = "one";
 
-    /** Logits that are not finite stop a sample: then the host says what is wrong. */
+    /** By how much a threshold is lowered, as a fraction of it or of 1: more than the rounding of a score. */
+    private static final double ROUNDING = 1e-6;
+
+    /** Of more classes only the two greatest logits are looked at: a loop in TorchScript costs more than a call. */
+    private static final int MOST_SUMMED = 64;
+
+    private static final int NUMBERS = 3;
+
+    /**
+     * Whether a sample stays. Most do for the difference between their two greatest logits: a probability p needs at least T log(p / (1 −
+     * p)), whatever the others are. Logits that are not finite stop a sample: then the host says what is wrong.
+     */
     private static final List<String> STAYS = List.of(
             "  def stays(self: __torch__.Net,",
             "    f: List[float],",
-            "    margin: float) -> bool:",
+            "    margin: float,",
+            "    inverse: float,",
+            "    most: float) -> bool:",
             "    s = torch.sum(f)",
             "    if torch.eq(torch.sub(s, s), 0.):",
             "      m = ops.prim.max(f)",
             "      rest = torch.copy(f)",
             "      torch.remove(rest, m)",
-            "      r = torch.lt(torch.sub(m, ops.prim.max(rest)), margin)",
-            "    else:",
-            "      r = False",
-            "    return r");
+            "      r = torch.lt(torch.sub(m, ops.prim.max(rest)), margin)");
+    /** The others do for the sum of exp((z − max z) / T), which is one over the greatest probability. */
+    private static final List<String> SUMMED = List.of(
+            "      if r:",
+            "        pass",
+            "      else:",
+            "        e = 0.",
+            "        for i in range(torch.len(f)):",
+            "          e = torch.add(e, torch.exp(torch.mul(torch.sub(f[i], m), inverse)))",
+            "        r = torch.gt(e, most)");
+
+    private static final List<String> END = List.of("    else:", "      r = False", "    return r");
 
     private OneCall() {}
+
+    /**
+     * What a sample needs to leave at exit 1 … N − 1, three numbers for each: the least difference between its two greatest logits, what
+     * logits are multiplied with, and the greatest sum of exp((z − max z) / T).
+     *
+     * @param policy the policy
+     * @param thresholds one per early exit
+     */
+    static double[] needs(ExitPolicy policy, double[] thresholds) {
+        double[] needs = new double[NUMBERS * thresholds.length];
+        for (int i = 0; i < thresholds.length; i++) {
+            ExitPolicy.Need need = need(policy, i + 1, thresholds[i]);
+            double p = need.probability();
+            needs[NUMBERS * i] = p <= 0
+                    ? Double.NEGATIVE_INFINITY
+                    : p >= 1 ? Double.POSITIVE_INFINITY : need.temperature() * Math.log(p / (1 - p));
+            needs[NUMBERS * i + 1] = 1 / need.temperature();
+            needs[NUMBERS * i + 2] = p <= 0 ? Double.POSITIVE_INFINITY : 1 / p;
+        }
+        return needs;
+    }
+
+    /** Needs that no sample has. */
+    static double[] through(int exits) {
+        double[] thresholds = new double[exits - 1];
+        Arrays.fill(thresholds, Double.POSITIVE_INFINITY);
+        return needs(
+                evidence -> {
+                    throw new IllegalStateException("nothing is to be scored");
+                },
+                thresholds);
+    }
+
+    private static ExitPolicy.Need need(ExitPolicy policy, int exit, double threshold) {
+        return Double.isInfinite(threshold)
+                ? new ExitPolicy.Need(1, threshold)
+                : policy.need(exit, threshold - ROUNDING * Math.max(1, Math.abs(threshold)));
+    }
 
     /** Whether a network has it: more than one exit, each with logits of two classes or more. */
     static boolean suits(NetworkPlan plan) {
@@ -42,9 +104,13 @@ public final class OneCall {
     /** The methods' text, indented by two. */
     static String source(NetworkPlan plan) {
         List<String> lines = new ArrayList<>(STAYS);
+        if (plan.classes() <= MOST_SUMMED) {
+            lines.addAll(SUMMED);
+        }
+        lines.addAll(END);
         lines.add("  def " + METHOD + "(self: __torch__.Net,");
         lines.add("    a0: Tensor,");
-        lines.add("    margins: List[float]) -> Tuple[List[Tensor], List[float]]:");
+        lines.add("    needs: List[float]) -> Tuple[List[Tensor], List[float]]:");
         stage(lines, plan, 1, "    ");
         lines.add("    return (t, f)");
         return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
@@ -68,13 +134,19 @@ public final class OneCall {
             lines.add(indent + "f = f" + exit);
             return;
         }
-        lines.add(indent + "if (self).stays(f" + name(exit, HeadOutput.LOGITS) + ", margins[" + (exit - 1) + "], ):");
+        lines.add(indent + "if (self).stays(f" + name(exit, HeadOutput.LOGITS) + ", " + numbers(exit) + ", ):");
         stage(lines, plan, exit + 1, indent + "  ");
         lines.add(indent + "else:");
         List<String> arrays = new ArrayList<>(List.of("a" + exit));
         plan.readAfter(exit).forEach(input -> arrays.add(name(input.exit(), input.output())));
         lines.add(indent + "  t = [" + String.join(", ", arrays) + "]");
         lines.add(indent + "  f = f" + exit);
+    }
+
+    private static String numbers(int exit) {
+        return IntStream.range(NUMBERS * (exit - 1), NUMBERS * exit)
+                .mapToObj(i -> "needs[" + i + "]")
+                .collect(Collectors.joining(", "));
     }
 
     /** The call of stage n: {@code a<n>} is the activation behind it, {@code o<n>_<output>} what its heads give. */

@@ -35,13 +35,13 @@ public interface StageRunner extends AutoCloseable {
     }
 
     /**
-     * Takes a batch of one through stages in one call, on from every exit whose two greatest logits differ by less than its margin.
+     * Takes a batch of one through stages in one call, on from every exit whose logits give less than a sample needs to leave there.
      *
      * @param sample the batch of one
-     * @param margins for exit 1 … N − 1 the least difference that stops it
+     * @param needs three numbers for every exit 1 … N − 1, of {@link OneCall#needs}
      * @return where it stopped; empty where stages have to be called one by one
      */
-    default Optional<Stopped> runOne(NDArray sample, double[] margins) {
+    default Optional<Stopped> runOne(NDArray sample, double[] needs) {
         return Optional.empty();
     }
 

@@ -36,14 +36,14 @@ final class StageStep {
     }
 
     /**
-     * Takes a batch of one to an exit that it may leave at, the first one where margins are not known.
+     * Takes a batch of one to an exit that it may leave at, the first one where needs are not known.
      *
      * @param sample the batch; closed
-     * @param margins as of {@link ExitRule#logitMargins}
+     * @param needs as of {@link ExitRule#needs}
      */
-    Group enter(NDArray sample, double[] margins) {
+    Group enter(NDArray sample, double[] needs) {
         int[] samples = {0};
-        Optional<StageRunner.Stopped> stopped = margins.length == 0 ? Optional.empty() : stages.runOne(sample, margins);
+        Optional<StageRunner.Stopped> stopped = needs.length == 0 ? Optional.empty() : stages.runOne(sample, needs);
         if (stopped.isEmpty()) {
             return pass(Group.entering(sample, samples));
         }

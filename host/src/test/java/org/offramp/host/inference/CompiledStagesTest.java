@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.offramp.api.Backbone;
+import org.offramp.api.ExitScores;
 import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
 import org.offramp.api.Stage;
@@ -92,7 +93,6 @@ class CompiledStagesTest {
 
     /** A batch of one in one call, through all stages and up to the first exit. */
     private static void compareOneCall(Network network, CompiledStages compiled, NDArray sample) {
-        double[] margins = new double[network.exits() - 1];
         List<Float> expected = new ArrayList<>();
         NDArray activation = sample;
         for (int exit = 1; exit <= network.exits(); exit++) {
@@ -104,20 +104,26 @@ class CompiledStagesTest {
             }
             activation = given.get(0);
             if (exit == 1) {
-                Arrays.fill(margins, Double.NEGATIVE_INFINITY);
-                StageRunner.Stopped first = compiled.runOne(sample, margins).orElseThrow();
+                StageRunner.Stopped first = compiled.runOne(sample, needs(network, Double.NEGATIVE_INFINITY))
+                        .orElseThrow();
                 assertThat(first.values()).hasSize(expected.size());
                 close(activation, first.arrays().get(0), 1);
             }
         }
-        Arrays.fill(margins, Double.POSITIVE_INFINITY);
-        StageRunner.Stopped last = compiled.runOne(sample, margins).orElseThrow();
+        StageRunner.Stopped last = compiled.runOne(sample, needs(network, Double.POSITIVE_INFINITY))
+                .orElseThrow();
         assertThat(last.arrays()).isEmpty();
         assertThat(last.values()).hasSize(expected.size());
         for (int i = 0; i < last.values().length; i++) {
             float value = expected.get(i);
             assertThat(last.values()[i]).isCloseTo(value, within(1e-5f * Math.max(1, Math.abs(value))));
         }
+    }
+
+    private static double[] needs(Network network, double threshold) {
+        double[] thresholds = new double[network.exits() - 1];
+        Arrays.fill(thresholds, threshold);
+        return OneCall.needs(evidence -> ExitScores.ofProbabilities(evidence.logits(), row -> 0), thresholds);
     }
 
     private static void close(NDArray expected, NDArray given, int stages) {

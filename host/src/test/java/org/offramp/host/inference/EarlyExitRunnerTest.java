@@ -44,8 +44,8 @@ class EarlyExitRunnerTest {
         }
 
         @Override
-        public double leastLogitMargin(int exit, double threshold) {
-            return Math.log(threshold / (1 - threshold));
+        public Need need(int exit, double threshold) {
+            return new Need(1, threshold);
         }
     };
     private static final double[] MIXED = {0.45, 0.6};
@@ -100,7 +100,7 @@ class EarlyExitRunnerTest {
     }
 
     @Test
-    void aBatchOfOneTellsWhatAPolicySaysOfMargins() {
+    void aBatchOfOneGoesAsFarAsThresholdsSay() {
         double[] never = {Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY};
         for (int i = 0; i < 20; i++) {
             int[] one = {i};

@@ -22,19 +22,15 @@ public final class EntropyPolicy implements ExitPolicyFactory<NoKeys> {
         return NoKeys.class;
     }
 
+    /** An entropy is at least minus the logarithm of the greatest probability. */
     @Override
     public ExitPolicy create(NoKeys config, PolicyState state) {
-        return new LogitPolicy(EntropyPolicy::score, (exit, threshold) -> Logits.logOdds(leastProbability(threshold)));
+        return new LogitPolicy(EntropyPolicy::score, (exit, threshold) -> new ExitPolicy.Need(1, Math.exp(threshold)));
     }
 
     private static ExitScores score(Evidence evidence) {
         FloatMatrix logits = Logits.finite(evidence);
         return ExitScores.ofProbabilities(logits.softmax(), row -> 0 - nats(logits.row(row), logits.argMax(row)));
-    }
-
-    /** The entropy is at least −log of the greatest probability, and at least 0. */
-    private static double leastProbability(double threshold) {
-        return threshold > 0 ? 1 : Math.exp(threshold);
     }
 
     /**

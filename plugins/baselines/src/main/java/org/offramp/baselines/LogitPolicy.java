@@ -8,13 +8,13 @@ import org.offramp.api.ExitScores;
  * A policy that scores by the logits of the exit alone.
  *
  * @param scores gives the scores
- * @param least the least difference between the two greatest logits for a threshold
+ * @param needs what a threshold needs
  */
-record LogitPolicy(ExitPolicy scores, LeastMargin least) implements ExitPolicy {
-    /** As of {@link ExitPolicy#leastLogitMargin}. */
+record LogitPolicy(ExitPolicy scores, Needs needs) implements ExitPolicy {
+    /** As of {@link ExitPolicy#need}. */
     @FunctionalInterface
-    interface LeastMargin {
-        double of(int exit, double threshold);
+    interface Needs {
+        Need of(int exit, double threshold);
     }
 
     @Override
@@ -23,7 +23,7 @@ record LogitPolicy(ExitPolicy scores, LeastMargin least) implements ExitPolicy {
     }
 
     @Override
-    public double leastLogitMargin(int exit, double threshold) {
-        return least.of(exit, threshold);
+    public Need need(int exit, double threshold) {
+        return needs.of(exit, threshold);
     }
 }

@@ -47,14 +47,6 @@ final class Logits {
         return FloatMatrix.wrap(scaled, logits.rows(), logits.columns()).softmax();
     }
 
-    /**
-     * log(p / (1 − p)): the least difference between the two greatest logits with which a probability reaches p, and which it reaches
-     * where all other logits are far below. −infinity where every probability does, +infinity where none does.
-     */
-    static double logOdds(double p) {
-        return p <= 0 ? Double.NEGATIVE_INFINITY : p >= 1 ? Double.POSITIVE_INFINITY : Math.log(p / (1 - p));
-    }
-
     /** The scores of max softmax(z / T). */
     static ExitScores maxProbability(FloatMatrix logits, double temperature) {
         FloatMatrix probabilities = softmax(logits, temperature);

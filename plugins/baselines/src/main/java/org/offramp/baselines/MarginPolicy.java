@@ -21,7 +21,7 @@ public final class MarginPolicy implements ExitPolicyFactory<NoKeys> {
 
     @Override
     public ExitPolicy create(NoKeys config, PolicyState state) {
-        return new LogitPolicy(MarginPolicy::score, (exit, threshold) -> Logits.logOdds((1 + threshold) / 2));
+        return new LogitPolicy(MarginPolicy::score, (exit, threshold) -> new ExitPolicy.Need(1, threshold));
     }
 
     private static ExitScores score(Evidence evidence) {

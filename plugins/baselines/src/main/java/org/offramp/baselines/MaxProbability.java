@@ -42,6 +42,6 @@ public final class MaxProbability implements ExitPolicyFactory<MaxProbability.Co
     public ExitPolicy create(Config config, PolicyState state) {
         return new LogitPolicy(
                 evidence -> Logits.maxProbability(Logits.finite(evidence), config.temperature()),
-                (exit, threshold) -> config.temperature() * Logits.logOdds(threshold));
+                (exit, threshold) -> new ExitPolicy.Need(config.temperature(), threshold));
     }
 }

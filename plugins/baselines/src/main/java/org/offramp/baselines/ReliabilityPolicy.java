@@ -73,7 +73,8 @@ public final class ReliabilityPolicy implements ExitPolicyFactory<ReliabilityPol
         });
         return new LogitPolicy(
                 evidence -> score(evidence, state.get("exit-" + evidence.exit())),
-                (exit, threshold) -> ReliabilityTable.leastLogOdds(state.get("exit-" + exit), threshold));
+                (exit, threshold) ->
+                        new ExitPolicy.Need(1, ReliabilityTable.leastConfidence(state.get("exit-" + exit), threshold)));
     }
 
     private static ExitScores score(Evidence evidence, double[] table) {

@@ -13,14 +13,14 @@ final class ReliabilityTable {
         return Math.min(bins - 1, (int) (confidence * bins));
     }
 
-    /** The log odds of the least confidence whose bin reaches an accuracy, less what rounding may move it by; +infinity if none does. */
-    static double leastLogOdds(double[] table, double accuracy) {
+    /** The least confidence whose bin reaches an accuracy, less what rounding may move it by; 2 if none does. */
+    static double leastConfidence(double[] table, double accuracy) {
         for (int bin = 0; bin < table.length; bin++) {
             if (table[bin] >= accuracy) {
-                return Logits.logOdds((double) bin / table.length - ROUNDING);
+                return (double) bin / table.length - ROUNDING;
             }
         }
-        return Double.POSITIVE_INFINITY;
+        return 2;
     }
 
     /**

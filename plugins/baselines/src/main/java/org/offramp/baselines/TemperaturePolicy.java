@@ -50,6 +50,6 @@ public final class TemperaturePolicy implements ExitPolicyFactory<NoKeys> {
         }
         return new LogitPolicy(
                 evidence -> Logits.maxProbability(Logits.finite(evidence), temperatures[evidence.exit() - 1]),
-                (exit, threshold) -> temperatures[exit - 1] * Logits.logOdds(threshold));
+                (exit, threshold) -> new ExitPolicy.Need(temperatures[exit - 1], threshold));
     }
 }

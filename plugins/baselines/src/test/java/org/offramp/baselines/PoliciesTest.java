@@ -333,20 +333,19 @@ class PoliciesTest {
     }
 
     @Test
-    void leastLogitMarginsAreThoseOfTwoClasses() {
-        assertThat(MAX_PROBABILITY.leastLogitMargin(1, 0.75)).isCloseTo(Math.log(3), within(1e-12));
+    void policiesSayWhatAThresholdNeeds() {
+        assertThat(MAX_PROBABILITY.need(1, 0.75)).isEqualTo(new ExitPolicy.Need(1, 0.75));
         assertThat(new MaxProbability()
                         .create(new MaxProbability.Config(2), PolicyState.EMPTY)
-                        .leastLogitMargin(1, 0.75))
-                .isCloseTo(2 * Math.log(3), within(1e-12));
-        assertThat(MARGIN.leastLogitMargin(1, 0.5)).isCloseTo(Math.log(3), within(1e-12));
-        assertThat(ENTROPY.leastLogitMargin(1, Math.log(0.75))).isCloseTo(Math.log(3), within(1e-12));
-        assertThat(PATIENCE.leastLogitMargin(1, 1)).isEqualTo(Double.NEGATIVE_INFINITY);
-        assertThat(MAX_PROBABILITY.leastLogitMargin(1, 2)).isEqualTo(Double.POSITIVE_INFINITY);
-        assertThat(MAX_PROBABILITY.leastLogitMargin(1, 0)).isEqualTo(Double.NEGATIVE_INFINITY);
-        assertThat(ReliabilityTable.leastLogOdds(new double[] {0.2, 0.4, 0.9, 0.95}, 0.9))
-                .isCloseTo(0, within(1e-5));
-        assertThat(ReliabilityTable.leastLogOdds(new double[] {0.2, 0.4}, 0.9)).isEqualTo(Double.POSITIVE_INFINITY);
+                        .need(1, 0.75))
+                .isEqualTo(new ExitPolicy.Need(2, 0.75));
+        assertThat(MARGIN.need(1, 0.5)).isEqualTo(new ExitPolicy.Need(1, 0.5));
+        assertThat(ENTROPY.need(1, Math.log(0.75)).probability()).isCloseTo(0.75, within(1e-12));
+        assertThat(PATIENCE.need(1, 1)).isEqualTo(ExitPolicy.Need.UNKNOWN);
+        assertThat(ReliabilityTable.leastConfidence(new double[] {0.2, 0.4, 0.9, 0.95}, 0.9))
+                .isCloseTo(0.5, within(1e-5));
+        assertThat(ReliabilityTable.leastConfidence(new double[] {0.2, 0.4}, 0.9))
+                .isGreaterThan(1);
     }
 
     @Test
