@@ -53,7 +53,7 @@ record BundleManifest(
         Calibration calibration,
         Training training,
         SortedMap<String, FileEntry> files) {
-    static final int FORMAT = 3;
+    static final int FORMAT = 4;
 
     /**
      * What a sample is.

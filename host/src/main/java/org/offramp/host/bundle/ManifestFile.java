@@ -76,8 +76,8 @@ final class ManifestFile {
         }
         if (format < 3) {
             document.path("exits").forEach(exit -> ((ObjectNode) exit).putArray("archived"));
-            document.put("format", BundleManifest.FORMAT);
         }
+        document.put("format", BundleManifest.FORMAT);
         return document;
     }
 

@@ -36,7 +36,7 @@ class BundleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2})
+    @ValueSource(ints = {1, 2, 3})
     void aBundleOfAnOlderFormatLoadsAndAnswersAsItDid(int format) throws IOException {
         List<float[]> samples = Files.readAllLines(TestBundles.golden().resolve("rows.csv")).stream()
                 .map(BundleTest::row)
@@ -53,6 +53,8 @@ class BundleTest {
                 assertThat(given.get(i).macs()).isEqualTo(expected.path("macs").asLong());
                 assertThat((double) given.get(i).score())
                         .isCloseTo(expected.path("score").asDouble(), within(1e-5));
+                assertThat(model.predict(new float[][] {samples.get(i)}).get(0).exit())
+                        .isEqualTo(given.get(i).exit());
             }
             assertThat(given).extracting(EarlyExitModel.Prediction::exit).contains(1, 2, 3);
             try (EarlyExitModel cheap = model.withGoal(new Goal.MaxMacs(0.9))) {
@@ -118,13 +120,13 @@ class BundleTest {
 
     @Test
     void aNewerFormatIsRefusedByNameAndPartsThatDoNotFitAreNamed() throws IOException {
-        edited("newer", "format: 3", "format: 4", "format 4; this Offramp reads formats 1 to 3");
-        edited("no-number", "format: 3", "format: two", "this Offramp reads formats 1 to 3");
+        edited("newer", "format: 4", "format: 5", "format 5; this Offramp reads formats 1 to 4");
+        edited("no-number", "format: 4", "format: two", "this Offramp reads formats 1 to 4");
         edited("more-classes", "classes: 3", "classes: 4", "3 class names for 4 classes");
         edited("shapeless", "[1, 12, 12]", "[1, -12, 12]", "input.shape: [1, -12, 12]");
         edited("outside", "  stages.pt:", "  ../stages.pt:", "'../stages.pt' is not the name of a file in the bundle");
-        edited("not-yaml", "format: 3", "format: [", "cannot be read");
-        edited("unknown-key", "format: 3", "format: 3\nmagic: 1", "magic");
+        edited("not-yaml", "format: 4", "format: [", "cannot be read");
+        edited("unknown-key", "format: 4", "format: 4\nmagic: 1", "magic");
         edited("key-missing", "goal:", "aim:", "cannot be read");
         edited("no-policy-state", "temperatures:", "heat:", "exit policy 'temperature' cannot be made");
     }

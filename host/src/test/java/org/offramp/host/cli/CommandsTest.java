@@ -196,8 +196,8 @@ class CommandsTest {
 
         Path newer = copy("newer");
         Path manifest = newer.resolve("bundle.yaml");
-        Files.writeString(manifest, Files.readString(manifest).replace("format: 3", "format: 9"));
-        assertThat(offramp("evaluate", newer).err()).contains("format 9; this Offramp reads formats 1 to 3");
+        Files.writeString(manifest, Files.readString(manifest).replace("format: 4", "format: 9"));
+        assertThat(offramp("evaluate", newer).err()).contains("format 9; this Offramp reads formats 1 to 4");
         assertThat(offramp("evaluate", folder.resolve("nothing")).err()).contains("not a bundle");
         assertThat(offramp("train", file, "-o", bundle).err()).contains("there is something already");
         Ended plain = offramp("train", file, "-o", folder.resolve("plain"), "--no-compile");
