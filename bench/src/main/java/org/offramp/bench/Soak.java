@@ -13,8 +13,8 @@ import org.offramp.host.cli.Main;
 import org.offramp.host.inference.SampleStream;
 
 /**
- * A million predictions in a fixed memory: a small bundle is trained, then answers batches of 1 to 100 samples and, every fifth turn, a
- * stream of requests, some of which fail. Prints the process's resident memory on the way and ends with 1 if it grows by more than
+ * A million predictions in a fixed memory: a small bundle is trained, then answers batches of 1 to 100 samples and, every fifth turn
+ * each, samples one by one and a stream of requests, some of which fail. Prints the process's resident memory on the way and ends with 1 if it grows by more than
  * {@value #ALLOWED} MB after the first tenth. Java's heap is to be resident from the start ({@code -XX:+AlwaysPreTouch}): what it takes
  * little by little is no leak. {@code ./mvnw -Psoak -pl bench -am -DskipTests -DskipITs verify}; Linux.
  */
@@ -78,7 +78,7 @@ public final class Soak {
                 stream(until);
             }
             while (done < until) {
-                batch();
+                batch(turn % 5 == 4 ? 1 : 1 + random.nextInt(100));
             }
             last = residentMegabytes();
             if (turn == TURNS / 10) {
@@ -98,8 +98,7 @@ public final class Soak {
         return flat;
     }
 
-    private void batch() {
-        int size = random.nextInt(8) == 0 ? 1 : 1 + random.nextInt(100);
+    private void batch(int size) {
         float[][] batch = new float[size][];
         for (int i = 0; i < size; i++) {
             batch[i] = samples[random.nextInt(samples.length)];
