@@ -193,7 +193,7 @@ public final class CompiledStages implements StageRunner {
 
     /** One call through all stages rounds as often as they do together. */
     private void compareOneCall(NDArray sample, int exits, List<NDArray> heads) {
-        double[] needs = OneCall.through(exits);
+        double[] needs = OneCall.until(exits);
         Optional<Stopped> stopped = runOne(sample, needs);
         if (stopped.isPresent()) {
             int at = 0;

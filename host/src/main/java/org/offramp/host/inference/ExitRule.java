@@ -36,25 +36,17 @@ public interface ExitRule {
      */
     static ExitRule of(ExitPolicy policy, double[] thresholds) {
         double[] sealed = thresholds.clone();
-        double[] needs = OneCall.needs(policy, sealed);
-        return new ExitRule() {
-            @Override
-            public Decision decide(Evidence evidence, int[] samples) {
-                ExitScores scores = policy.score(evidence);
-                boolean[] leaves = new boolean[scores.size()];
-                if (evidence.exit() < evidence.exits()) {
-                    for (int row = 0; row < leaves.length; row++) {
-                        leaves[row] = scores.score(row) >= sealed[evidence.exit() - 1];
-                    }
+        ExitRule rule = (evidence, samples) -> {
+            ExitScores scores = policy.score(evidence);
+            boolean[] leaves = new boolean[scores.size()];
+            if (evidence.exit() < evidence.exits()) {
+                for (int row = 0; row < leaves.length; row++) {
+                    leaves[row] = scores.score(row) >= sealed[evidence.exit() - 1];
                 }
-                return new Decision(scores, leaves);
             }
-
-            @Override
-            public double[] needs() {
-                return needs.clone();
-            }
+            return new Decision(scores, leaves);
         };
+        return new KnownNeeds(rule, OneCall.needs(policy, sealed));
     }
 
     /**
@@ -63,7 +55,7 @@ public interface ExitRule {
      * @param exits the exit of every sample of the batch that comes in
      */
     static ExitRule plan(int[] exits) {
-        return (evidence, samples) -> {
+        ExitRule rule = (evidence, samples) -> {
             FloatMatrix probabilities = evidence.logits().softmax();
             boolean[] leaves = new boolean[samples.length];
             for (int row = 0; row < leaves.length; row++) {
@@ -71,5 +63,6 @@ public interface ExitRule {
             }
             return new Decision(ExitScores.ofProbabilities(probabilities, row -> 0), leaves);
         };
+        return exits.length == 1 ? new KnownNeeds(rule, OneCall.until(exits[0])) : rule;
     }
 }

@@ -77,10 +77,11 @@ public final class OneCall {
         return needs;
     }
 
-    /** Needs that no sample has. */
-    static double[] through(int exits) {
-        double[] thresholds = new double[exits - 1];
-        Arrays.fill(thresholds, Double.POSITIVE_INFINITY);
+    /** As of {@link #needs}, so that every sample goes on before an exit and may leave there. */
+    static double[] until(int exit) {
+        double[] thresholds = new double[exit];
+        Arrays.fill(thresholds, 0, exit - 1, Double.POSITIVE_INFINITY);
+        thresholds[exit - 1] = Double.NEGATIVE_INFINITY;
         return needs(
                 evidence -> {
                     throw new IllegalStateException("nothing is to be scored");

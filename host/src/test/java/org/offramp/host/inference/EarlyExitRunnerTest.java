@@ -107,6 +107,13 @@ class EarlyExitRunnerTest {
             assertThat(answer(one, never).exits()).containsExactly(3);
             assertThat(answer(one, Double.NEGATIVE_INFINITY, 2).exits()).containsExactly(1);
             assertThat(answer(one, 2, Double.NEGATIVE_INFINITY).exits()).containsExactly(2);
+            for (int exit = 1; exit <= 3; exit++) {
+                int[] plan = {exit};
+                try (NDManager manager = NDManager.newBaseManager();
+                        NDArray batch = Batches.read(manager, test, one)) {
+                    assertThat(runner.run(batch, ExitRule.plan(plan)).exits()).isEqualTo(plan);
+                }
+            }
         }
     }
 

@@ -55,12 +55,20 @@ record GeometricEnsemble(double[][] logs, int samples, int classes) {
         float[] logits = new float[samples * classes];
         for (int row = 0; row < samples; row++) {
             double[] sums = sums(parameters, row);
-            double greatest = Arrays.stream(sums).max().orElseThrow();
+            double greatest = greatest(sums);
             for (int k = 0; k < classes; k++) {
                 logits[row * classes + k] = (float) (sums[k] - greatest);
             }
         }
         return FloatMatrix.wrap(logits, samples, classes).softmax();
+    }
+
+    private static double greatest(double[] values) {
+        double greatest = values[0];
+        for (double value : values) {
+            greatest = Math.max(greatest, value);
+        }
+        return greatest;
     }
 
     /** Σ_i w_i log p_i + b of one sample. */
@@ -121,9 +129,11 @@ record GeometricEnsemble(double[][] logs, int samples, int classes) {
         }
         for (int row = 0; row < samples; row++) {
             double[] sums = sums(parameters, row);
-            double greatest = Arrays.stream(sums).max().orElseThrow();
-            double exponentials =
-                    Arrays.stream(sums).map(sum -> Math.exp(sum - greatest)).sum();
+            double greatest = greatest(sums);
+            double exponentials = 0;
+            for (double sum : sums) {
+                exponentials += Math.exp(sum - greatest);
+            }
             total += Math.log(exponentials) + greatest - sums[labels[row]];
         }
         return total / samples;
