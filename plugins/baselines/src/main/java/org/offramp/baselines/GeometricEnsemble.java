@@ -1,14 +1,9 @@
 package org.offramp.baselines;
 
 import java.util.Arrays;
-import org.apache.commons.math3.optim.InitialGuess;
-import org.apache.commons.math3.optim.MaxEval;
-import org.apache.commons.math3.optim.SimpleValueChecker;
-import org.apache.commons.math3.optim.nonlinear.scalar.GoalType;
-import org.apache.commons.math3.optim.nonlinear.scalar.ObjectiveFunction;
-import org.apache.commons.math3.optim.nonlinear.scalar.ObjectiveFunctionGradient;
-import org.apache.commons.math3.optim.nonlinear.scalar.gradient.NonLinearConjugateGradientOptimizer;
-import org.apache.commons.math3.optim.nonlinear.scalar.gradient.NonLinearConjugateGradientOptimizer.Formula;
+import org.apache.commons.math3.linear.ArrayRealVector;
+import org.apache.commons.math3.linear.LUDecomposition;
+import org.apache.commons.math3.linear.MatrixUtils;
 import org.offramp.api.Evidence;
 import org.offramp.api.FloatMatrix;
 
@@ -22,8 +17,10 @@ import org.offramp.api.FloatMatrix;
  * @param classes K
  */
 record GeometricEnsemble(double[][] logs, int samples, int classes) {
-    private static final double PRECISION = 1e-8;
-    private static final int EVALUATIONS = 10_000;
+    private static final double PRECISION = 1e-9;
+    private static final double ALIKE = 1e-9;
+    private static final int ITERATIONS = 100;
+    private static final int HALVED = 30;
 
     /** The ensemble of the evidence's exits. */
     static GeometricEnsemble of(Evidence evidence) {
@@ -91,34 +88,100 @@ record GeometricEnsemble(double[][] logs, int samples, int classes) {
     double[] fit(int[] labels) {
         boolean[] left = new boolean[logs.length];
         Arrays.fill(left, true);
-        double[] found = fit(labels, left);
+        double[] found = new double[logs.length + classes];
+        Arrays.fill(found, 0, logs.length, 1.0 / logs.length);
+        found = fit(labels, left, found);
         while (Arrays.stream(found, 0, logs.length).anyMatch(weight -> weight < 0)) {
             for (int i = 0; i < left.length; i++) {
                 left[i] &= found[i] >= 0;
+                found[i] = Math.max(0, found[i]);
             }
-            found = fit(labels, left);
+            found = fit(labels, left, found);
         }
         return found;
     }
 
-    /** The likelihood is concave in weights and biases, so that there is one optimum. */
-    private double[] fit(int[] labels, boolean[] left) {
-        double[] start = new double[logs.length + classes];
-        for (int i = 0; i < left.length; i++) {
-            start[i] = left[i] ? 1.0 / logs.length : 0;
+    /** The loss is convex in weights and biases, so that there is one optimum: by Newton's method, a step halved until the loss falls. */
+    private double[] fit(int[] labels, boolean[] left, double[] start) {
+        double[] point = start;
+        double loss = samples == 0 ? 0 : loss(point, labels);
+        for (int iteration = 0; iteration < ITERATIONS && samples > 0; iteration++) {
+            double[] step = step(point, labels, left);
+            double[] next = less(point, step);
+            double then = loss(next, labels);
+            for (int halved = 0; then > loss && halved < HALVED; halved++) {
+                Arrays.setAll(step, i -> step[i] / 2);
+                next = less(point, step);
+                then = loss(next, labels);
+            }
+            if (!(loss - then > PRECISION)) {
+                break;
+            }
+            point = next;
+            loss = then;
         }
-        if (samples == 0) {
-            return start;
+        return point;
+    }
+
+    private static double[] less(double[] point, double[] step) {
+        double[] next = point.clone();
+        Arrays.setAll(next, i -> point[i] - step[i]);
+        return next;
+    }
+
+    /** The inverse of the loss's second derivatives, times its gradient; 0 for the weights of exits that are left out. */
+    private double[] step(double[] parameters, int[] labels, boolean[] left) {
+        int weights = logs.length;
+        double[] gradient = new double[parameters.length];
+        double[][] second = new double[parameters.length][parameters.length];
+        double[] means = new double[weights];
+        FloatMatrix probabilities = probabilities(parameters);
+        for (int row = 0; row < samples; row++) {
+            Arrays.fill(means, 0);
+            for (int k = 0; k < classes; k++) {
+                double q = probabilities.get(row, k);
+                double error = q - (labels[row] == k ? 1 : 0);
+                gradient[weights + k] += error;
+                for (int i = 0; i < weights; i++) {
+                    double log = logs[i][row * classes + k];
+                    gradient[i] += error * log;
+                    means[i] += q * log;
+                }
+            }
+            for (int k = 0; k < classes; k++) {
+                double q = probabilities.get(row, k);
+                for (int i = 0; i < weights; i++) {
+                    double from = q * (logs[i][row * classes + k] - means[i]);
+                    second[weights + k][i] += from;
+                    for (int other = 0; other <= i; other++) {
+                        second[i][other] += from * logs[other][row * classes + k];
+                    }
+                }
+                for (int other = 0; other <= k; other++) {
+                    second[weights + k][weights + other] -= q * probabilities.get(row, other);
+                }
+                second[weights + k][weights + k] += q;
+            }
         }
-        return new NonLinearConjugateGradientOptimizer(
-                        Formula.POLAK_RIBIERE, new SimpleValueChecker(PRECISION, PRECISION), PRECISION, PRECISION, 1)
-                .optimize(
-                        GoalType.MINIMIZE,
-                        new MaxEval(EVALUATIONS),
-                        new InitialGuess(start),
-                        new ObjectiveFunction(point -> loss(point, labels)),
-                        new ObjectiveFunctionGradient(point -> gradient(point, labels, left)))
-                .getPoint();
+        for (int i = 0; i < parameters.length; i++) {
+            if (i < weights && !left[i]) {
+                Arrays.fill(second[i], 0);
+                for (double[] each : second) {
+                    each[i] = 0;
+                }
+                gradient[i] = 0;
+            }
+            // With one added to a bias's it is that of b² / 2; to a weight's, it keeps exits that say the same apart.
+            second[i][i] += i < weights && left[i] ? ALIKE * samples : 1;
+            gradient[i] += i < weights ? 0 : parameters[i];
+            for (int other = 0; other < i; other++) {
+                second[other][i] = second[i][other];
+            }
+        }
+        return new LUDecomposition(MatrixUtils.createRealMatrix(second))
+                .getSolver()
+                .solve(new ArrayRealVector(gradient))
+                .toArray();
     }
 
     /** The mean negative log-likelihood plus |b|² / (2 samples). */
@@ -137,22 +200,5 @@ record GeometricEnsemble(double[][] logs, int samples, int classes) {
             total += Math.log(exponentials) + greatest - sums[labels[row]];
         }
         return total / samples;
-    }
-
-    /** The gradient of {@link #loss}, 0 for the weights of exits that are left out. */
-    private double[] gradient(double[] parameters, int[] labels, boolean[] left) {
-        double[] gradient = new double[parameters.length];
-        System.arraycopy(parameters, logs.length, gradient, logs.length, classes);
-        FloatMatrix probabilities = probabilities(parameters);
-        for (int row = 0; row < samples; row++) {
-            for (int k = 0; k < classes; k++) {
-                double error = probabilities.get(row, k) - (labels[row] == k ? 1 : 0);
-                gradient[logs.length + k] += error;
-                for (int i = 0; i < logs.length; i++) {
-                    gradient[i] += left[i] ? error * logs[i][row * classes + k] : 0;
-                }
-            }
-        }
-        return Arrays.stream(gradient).map(sum -> sum / samples).toArray();
     }
 }
