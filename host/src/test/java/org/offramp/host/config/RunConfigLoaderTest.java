@@ -58,7 +58,7 @@ class RunConfigLoaderTest {
                                 + " test, train; did you mean 'train'?"),
                 Arguments.of(
                         GOOD.replace("name: entropy }", "name: entrophy }"),
-                        "run.yaml:8: strategies[0].policy.name: there is no exit policy 'entrophy'; allowed: commitment, e2cm, entropy, margin,"
+                        "run.yaml:8: strategies[0].policy.name: there is no exit policy 'entrophy'; allowed: commitment, e2cm, ensemble, entropy, margin,"
                                 + " max-probability, patience, pcee, temperature; did you mean 'entropy'?"),
                 Arguments.of(
                         GOOD.replace("epochs: 1", "epochs: many"),
