@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.offramp.api.Backbone;
+import org.offramp.api.Evidence;
 import org.offramp.api.ExitScores;
 import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
@@ -212,6 +213,69 @@ class CompiledStagesTest {
         CompiledStages compiled = CompiledStages.compile(network, samples(manager, new Shape(4), 3, 1));
         compiled.run(1, new NDList(samples(manager, new Shape(4), 3, 1)));
         return compiled;
+    }
+
+    /** A gate at exits 2 and 3 reads the logits of exit 1: they come back with the activation where the one call stops. */
+    @Test
+    void aBatchOfOneGoesOnFromWhereItStopped() {
+        Shape shape = new Shape(40);
+        Network network = network("mlp, hidden: [30, 20, 10]", shape);
+        try (network;
+                NDManager manager = NDManager.newBaseManager()) {
+            for (int exit = 2; exit <= 3; exit++) {
+                network.attach(
+                        new Head(
+                                exit, HeadOutput.COMMITMENT, new Both(), List.of(new Head.Input(1, HeadOutput.LOGITS))),
+                        exit);
+            }
+            shake(network, 3);
+            NDArray sample = samples(manager, shape, 1, 7);
+            try (CompiledStages compiled = CompiledStages.compile(network, samples(manager, shape, 9, 1))) {
+                EarlyExitRunner runner = new EarlyExitRunner(network.plan(), compiled);
+                Evidence expected = runner.trace(sample);
+                for (int stop = 1; stop <= network.exits(); stop++) {
+                    List<Evidence> asked = new ArrayList<>();
+                    ExitRule stays = (evidence, samples) -> {
+                        asked.add(evidence);
+                        return new ExitRule.Decision(
+                                ExitScores.ofProbabilities(evidence.logits().softmax(), row -> 0), new boolean[1]);
+                    };
+                    runner.run(sample, new KnownNeeds(stays, OneCall.until(stop)));
+                    assertThat(asked).hasSize(network.exits() - stop + 1);
+                    same(asked.get(asked.size() - 1), expected);
+                }
+            }
+        }
+    }
+
+    private static void same(Evidence given, Evidence expected) {
+        for (int exit = 1; exit <= expected.exits(); exit++) {
+            for (HeadOutput output : HeadOutput.values()) {
+                assertThat(given.has(exit, output)).isEqualTo(expected.has(exit, output));
+                if (given.has(exit, output)) {
+                    assertThat(given.output(exit, output).toArray())
+                            .containsExactly(expected.output(exit, output).toArray(), within(1e-5f));
+                }
+            }
+        }
+    }
+
+    /** Adds up an activation's mean and the mean of earlier logits. */
+    static final class Both extends ai.djl.nn.AbstractBlock {
+        @Override
+        protected NDList forwardInternal(
+                ai.djl.training.ParameterStore store,
+                NDList inputs,
+                boolean training,
+                ai.djl.util.PairList<String, Object> params) {
+            int[] across = {1};
+            return new NDList(inputs.get(0).mean(across, true).add(inputs.get(1).mean(across, true)));
+        }
+
+        @Override
+        public Shape[] getOutputShapes(Shape[] shapes) {
+            return new Shape[] {new Shape(shapes[0].get(0), 1)};
+        }
     }
 
     @Test
