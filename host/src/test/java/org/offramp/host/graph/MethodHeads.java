@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.offramp.api.Head;
-import org.offramp.api.HeadOutput;
 import org.offramp.host.config.RunConfig;
 import org.offramp.host.config.RunConfigLoader;
 import org.offramp.host.data.DataSplits;
@@ -81,9 +80,7 @@ final class MethodHeads {
     private static List<Shape> shapes(Network network, Head head) {
         List<Shape> shapes = new ArrayList<>();
         shapes.add(network.activationShape(head.exit()));
-        head.inputs()
-                .forEach(input ->
-                        shapes.add(new Shape(input.output() == HeadOutput.COMMITMENT ? 1 : network.classes())));
+        head.inputs().forEach(input -> shapes.add(new Shape(network.plan().width(input.output()))));
         return shapes;
     }
 

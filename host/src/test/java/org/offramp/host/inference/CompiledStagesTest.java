@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Blocks;
+import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
@@ -222,10 +223,12 @@ class CompiledStagesTest {
         Network network = network("mlp, hidden: [30, 20, 10]", shape);
         try (network;
                 NDManager manager = NDManager.newBaseManager()) {
+            int[] across = {1};
+            LambdaBlock both = new LambdaBlock(inputs -> new NDList(
+                    inputs.get(0).mean(across, true).add(inputs.get(1).mean(across, true))));
             for (int exit = 2; exit <= 3; exit++) {
                 network.attach(
-                        new Head(
-                                exit, HeadOutput.COMMITMENT, new Both(), List.of(new Head.Input(1, HeadOutput.LOGITS))),
+                        new Head(exit, HeadOutput.COMMITMENT, both, List.of(new Head.Input(1, HeadOutput.LOGITS))),
                         exit);
             }
             shake(network, 3);
@@ -257,24 +260,6 @@ class CompiledStagesTest {
                             .containsExactly(expected.output(exit, output).toArray(), within(1e-5f));
                 }
             }
-        }
-    }
-
-    /** Adds up an activation's mean and the mean of earlier logits. */
-    static final class Both extends ai.djl.nn.AbstractBlock {
-        @Override
-        protected NDList forwardInternal(
-                ai.djl.training.ParameterStore store,
-                NDList inputs,
-                boolean training,
-                ai.djl.util.PairList<String, Object> params) {
-            int[] across = {1};
-            return new NDList(inputs.get(0).mean(across, true).add(inputs.get(1).mean(across, true)));
-        }
-
-        @Override
-        public Shape[] getOutputShapes(Shape[] shapes) {
-            return new Shape[] {new Shape(shapes[0].get(0), 1)};
         }
     }
 
