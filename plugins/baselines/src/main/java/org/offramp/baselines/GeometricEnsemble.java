@@ -90,6 +90,9 @@ record GeometricEnsemble(double[][] logs, int samples, int classes) {
         Arrays.fill(left, true);
         double[] found = new double[logs.length + classes];
         Arrays.fill(found, 0, logs.length, 1.0 / logs.length);
+        if (samples == 0) {
+            return found;
+        }
         found = fit(labels, left, found);
         while (Arrays.stream(found, 0, logs.length).anyMatch(weight -> weight < 0)) {
             for (int i = 0; i < left.length; i++) {
@@ -104,8 +107,8 @@ record GeometricEnsemble(double[][] logs, int samples, int classes) {
     /** The loss is convex in weights and biases, so that there is one optimum: by Newton's method, a step halved until the loss falls. */
     private double[] fit(int[] labels, boolean[] left, double[] start) {
         double[] point = start;
-        double loss = samples == 0 ? 0 : loss(point, labels);
-        for (int iteration = 0; iteration < ITERATIONS && samples > 0; iteration++) {
+        double loss = loss(point, labels);
+        for (int iteration = 0; iteration < ITERATIONS; iteration++) {
             double[] step = step(point, labels, left);
             double[] next = less(point, step);
             double then = loss(next, labels);
