@@ -23,8 +23,8 @@ public interface ExitPolicy {
      * speed by it, and the same answers.
      *
      * @param exit the exit, {@code 1 … N − 1}
-     * @param threshold a finite threshold; the host asks with one that is lower by a millionth of it, or of 1, so that a score's rounding
-     *     to single precision need not be thought of
+     * @param threshold a finite threshold; the host asks with one that is lower by {@link Need#ROUNDING} of it, or of 1, so that a score's
+     *     rounding to single precision need not be thought of
      */
     default Need need(int exit, double threshold) {
         return Need.UNKNOWN;
@@ -37,6 +37,9 @@ public interface ExitPolicy {
      * @param probability 0 or less where every sample may leave, above 1 where none does
      */
     record Need(double temperature, double probability) {
+        /** A millionth: more than a score's rounding to single precision. */
+        public static final double ROUNDING = 1e-6;
+
         /** Every sample may leave. */
         public static final Need UNKNOWN = new Need(1, 0);
 

@@ -28,8 +28,6 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
     private static final int CLASSES = 5;
     private static final int SIZE = 9;
     private static final float EXTREME = 1e4f;
-    /** By how much the host lowers a threshold before it asks what it needs, as a fraction of it or of 1. */
-    private static final double ROUNDING = 1e-6;
 
     /** For subclasses. */
     protected ExitPolicyConformance() {}
@@ -476,7 +474,8 @@ public abstract class ExitPolicyConformance extends Conformance<PolicySubject<?>
                 ExitScores scores = policy.score(evidence.upTo(exit));
                 FloatMatrix logits = evidence.output(exit, HeadOutput.LOGITS);
                 for (int row = 0; row < scores.size(); row++) {
-                    double threshold = scores.score(row) - ROUNDING * Math.max(1, Math.abs(scores.score(row)));
+                    double threshold =
+                            scores.score(row) - ExitPolicy.Need.ROUNDING * Math.max(1, Math.abs(scores.score(row)));
                     ExitPolicy.Need need = policy.need(exit, threshold);
                     assertThat(greatest(logits.row(row), need.temperature()))
                             .as("the greatest probability of row " + row + " at exit " + exit + ", whose score is "

@@ -3,7 +3,7 @@ package org.offramp.host.bundle;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.offramp.api.HeadOutput;
-import org.offramp.host.inference.OneCall;
+import org.offramp.host.inference.ModuleStages;
 import org.offramp.host.network.NetworkPlan;
 
 /**
@@ -92,12 +92,12 @@ final class ExportedSource {
 
     /** Runs stage n with its heads and scores its logits. */
     private void stage(int depth, int exit) {
-        line(depth, OneCall.call(plan, exit));
+        line(depth, ModuleStages.call(plan, exit));
         line(depth, "s" + exit + " = (self).score(" + logits(exit) + ", " + (exit - 1) + ", )");
     }
 
     private static String logits(int exit) {
-        return OneCall.name(exit, HeadOutput.LOGITS);
+        return ModuleStages.name(exit, HeadOutput.LOGITS);
     }
 
     private static String number(int exit) {

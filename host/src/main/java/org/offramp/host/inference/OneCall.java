@@ -3,62 +3,26 @@ package org.offramp.host.inference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.offramp.api.ExitPolicy;
-import org.offramp.api.Head;
 import org.offramp.api.HeadOutput;
+import org.offramp.host.graph.StaysMethod;
 import org.offramp.host.network.NetworkPlan;
 
 /**
  * The method {@code one} of an archive, in TorchScript: a batch of one goes through the stages in one call, on from every exit whose logits
  * give less than a sample needs to leave there ({@link ExitPolicy#need}). See {@link StageRunner#runOne}.
  */
-public final class OneCall {
+final class OneCall {
     static final String METHOD = "one";
 
-    /** By how much a threshold is lowered, as a fraction of it or of 1: more than the rounding of a score. */
-    private static final double ROUNDING = 1e-6;
-
-    /** Of more classes only the two greatest logits are looked at: a loop in TorchScript costs more than a call. */
-    private static final int MOST_SUMMED = 64;
-
     private static final int NUMBERS = 3;
-
-    /**
-     * Whether a sample stays. Most do for the difference between their two greatest logits: a probability p needs at least T log(p / (1 −
-     * p)), whatever the others are. Logits that are not finite stop a sample: then the host says what is wrong.
-     */
-    private static final List<String> STAYS = List.of(
-            "  def stays(self: __torch__.Net,",
-            "    f: List[float],",
-            "    margin: float,",
-            "    inverse: float,",
-            "    most: float) -> bool:",
-            "    s = torch.sum(f)",
-            "    if torch.eq(torch.sub(s, s), 0.):",
-            "      m = ops.prim.max(f)",
-            "      rest = torch.copy(f)",
-            "      torch.remove(rest, m)",
-            "      r = torch.lt(torch.sub(m, ops.prim.max(rest)), margin)");
-    /** The others do for the sum of exp((z − max z) / T), which is one over the greatest probability. */
-    private static final List<String> SUMMED = List.of(
-            "      if r:",
-            "        pass",
-            "      else:",
-            "        e = 0.",
-            "        for i in range(torch.len(f)):",
-            "          e = torch.add(e, torch.exp(torch.mul(torch.sub(f[i], m), inverse)))",
-            "        r = torch.gt(e, most)");
-
-    private static final List<String> END = List.of("    else:", "      r = False", "    return r");
 
     private OneCall() {}
 
     /**
-     * What a sample needs to leave at exit 1 … N − 1, three numbers for each: the least difference between its two greatest logits, what
-     * logits are multiplied with, and the greatest sum of exp((z − max z) / T).
+     * What a sample needs to leave at exit 1 … N − 1, three numbers for each: what {@link StaysMethod} takes behind the logits.
      *
      * @param policy the policy
      * @param thresholds one per early exit
@@ -92,7 +56,7 @@ public final class OneCall {
     private static ExitPolicy.Need need(ExitPolicy policy, int exit, double threshold) {
         return Double.isInfinite(threshold)
                 ? new ExitPolicy.Need(1, threshold)
-                : policy.need(exit, threshold - ROUNDING * Math.max(1, Math.abs(threshold)));
+                : policy.need(exit, threshold - ExitPolicy.Need.ROUNDING * Math.max(1, Math.abs(threshold)));
     }
 
     /** Whether a network has it: more than one exit, each with logits of two classes or more. */
@@ -104,25 +68,22 @@ public final class OneCall {
 
     /** The methods' text, indented by two. */
     static String source(NetworkPlan plan) {
-        List<String> lines = new ArrayList<>(STAYS);
-        if (plan.classes() <= MOST_SUMMED) {
-            lines.addAll(SUMMED);
-        }
-        lines.addAll(END);
+        List<String> lines = new ArrayList<>();
         lines.add("  def " + METHOD + "(self: __torch__.Net,");
         lines.add("    a0: Tensor,");
         lines.add("    needs: List[float]) -> Tuple[List[Tensor], List[float]]:");
         stage(lines, plan, 1, "    ");
         lines.add("    return (t, f)");
-        return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
+        return StaysMethod.source(plan.classes())
+                + lines.stream().map(line -> line + "\n").collect(Collectors.joining());
     }
 
     /** Runs stage n, and what follows it as far as the sample stays. */
     private static void stage(List<String> lines, NetworkPlan plan, int exit, String indent) {
-        lines.add(indent + call(plan, exit));
+        lines.add(indent + ModuleStages.call(plan, exit));
         String values = "f" + (exit - 1);
         for (HeadOutput output : plan.outputs().get(exit - 1)) {
-            String name = name(exit, output);
+            String name = ModuleStages.name(exit, output);
             lines.add(indent + "f" + name + " = annotate(List[float], torch.reshape(" + name + ", [-1]).tolist())");
             String longer = "f" + exit + "_" + plan.outputs().get(exit - 1).indexOf(output);
             lines.add(indent + longer + " = "
@@ -135,11 +96,12 @@ public final class OneCall {
             lines.add(indent + "f = f" + exit);
             return;
         }
-        lines.add(indent + "if (self).stays(f" + name(exit, HeadOutput.LOGITS) + ", " + numbers(exit) + ", ):");
+        lines.add(indent + "if (self).stays(f" + ModuleStages.name(exit, HeadOutput.LOGITS) + ", " + numbers(exit)
+                + ", ):");
         stage(lines, plan, exit + 1, indent + "  ");
         lines.add(indent + "else:");
         List<String> arrays = new ArrayList<>(List.of("a" + exit));
-        plan.readAfter(exit).forEach(input -> arrays.add(name(input.exit(), input.output())));
+        plan.readAfter(exit).forEach(input -> arrays.add(ModuleStages.name(input.exit(), input.output())));
         lines.add(indent + "  t = [" + String.join(", ", arrays) + "]");
         lines.add(indent + "  f = f" + exit);
     }
@@ -148,22 +110,5 @@ public final class OneCall {
         return IntStream.range(NUMBERS * (exit - 1), NUMBERS * exit)
                 .mapToObj(i -> "needs[" + i + "]")
                 .collect(Collectors.joining(", "));
-    }
-
-    /** The call of stage n: {@code a<n>} is the activation behind it, {@code o<n>_<output>} what its heads give. */
-    public static String call(NetworkPlan plan, int exit) {
-        List<String> results = new ArrayList<>(List.of("a" + exit));
-        plan.outputs().get(exit - 1).forEach(output -> results.add(name(exit, output)));
-        List<String> arguments = new ArrayList<>(List.of("a" + (exit - 1)));
-        for (Head.Input input : plan.earlierInputs().get(exit - 1)) {
-            arguments.add(name(input.exit(), input.output()));
-        }
-        return String.join(", ", results) + ", = (self)." + ModuleStages.method(exit) + "("
-                + String.join(", ", arguments) + ", )";
-    }
-
-    /** What a head's output is called. */
-    public static String name(int exit, HeadOutput output) {
-        return "o" + exit + "_" + output.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Leaving early for real: stages (compiled, archives from elsewhere, or op by op), compaction, answers in input order; and traces without
- * leaving.
+ * Leaving early for real: stages (compiled, archives from elsewhere, or op by op), compaction, a batch of one in one call, answers in input
+ * order; and traces without leaving.
  */
 @NullMarked
 package org.offramp.host.inference;
